@@ -1,0 +1,72 @@
+//! `#[data]`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Error, GenericParam, Item, Result};
+
+pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+    match derive(options, item.clone()) {
+        Ok(expansion) => expansion,
+        // The item stays, so that its name is not reported as missing.
+        Err(error) => {
+            let error = error.into_compile_error();
+            quote!(#item #error)
+        }
+    }
+}
+
+fn derive(options: TokenStream, item: TokenStream) -> Result<TokenStream> {
+    if !options.is_empty() {
+        return Err(Error::new_spanned(
+            options,
+            "`#[data]` takes no options; use `#[serde(…)]` and `#[schemars(…)]`",
+        ));
+    }
+    let item: Item = syn::parse2(item)?;
+    let (ident, generics) = match &item {
+        Item::Struct(item) => (&item.ident, &item.generics),
+        Item::Enum(item) => (&item.ident, &item.generics),
+        other => {
+            return Err(Error::new_spanned(
+                other,
+                "`#[data]` goes on a struct or an enum",
+            ));
+        }
+    };
+    for parameter in &generics.params {
+        if let GenericParam::Lifetime(lifetime) = parameter {
+            return Err(Error::new_spanned(
+                lifetime,
+                "data is owned: use `String` and `Vec` instead of references",
+            ));
+        }
+    }
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let bounds = where_clause.map(|clause| &clause.predicates);
+    // Without generics there is nothing to demand, and what is missing is said
+    // by the derives.
+    let demand = (!generics.params.is_empty()).then(|| {
+        quote! {
+            Self: ::portcullis_sdk::__internal::serde::Serialize
+                + ::portcullis_sdk::__internal::serde::de::DeserializeOwned
+                + ::portcullis_sdk::__internal::schemars::JsonSchema,
+        }
+    });
+    Ok(quote! {
+        #[derive(
+            ::portcullis_sdk::__internal::serde::Serialize,
+            ::portcullis_sdk::__internal::serde::Deserialize,
+            ::portcullis_sdk::__internal::schemars::JsonSchema,
+        )]
+        #[serde(crate = "::portcullis_sdk::__internal::serde")]
+        #[schemars(crate = "::portcullis_sdk::__internal::schemars")]
+        #item
+
+        impl #impl_generics ::portcullis_sdk::Data for #ident #type_generics
+        where
+            #demand
+            #bounds
+        {
+        }
+    })
+}

@@ -1,0 +1,6 @@
+use portcullis_sdk::plugin;
+
+#[plugin(name = "hello")]
+mod hello {}
+
+fn main() {}
