@@ -1,0 +1,118 @@
+//! The command line: one verb, one file.
+//!
+//! Answers go to stdout, everything else to stderr. Exit codes: 0 done; 1 it
+//! failed, and stderr says why; 2 the command line is wrong.
+
+#![allow(
+    clippy::print_stdout,
+    reason = "the command line is what stdout is for, but in `serve`, which prints nothing"
+)]
+
+mod add;
+mod call;
+mod demo;
+mod home;
+mod inspect;
+mod list;
+mod remove;
+mod serve;
+mod table;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::policy::Grant;
+
+/// Serve MCP tools, resources and prompts from sandboxed WebAssembly plugins.
+#[derive(Parser)]
+#[command(name = "portcullis", version, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// Options of all verbs.
+#[derive(Args)]
+struct Global {
+    /// The configuration; the lock file lies beside it.
+    #[arg(long, global = true, env = "PORTCULLIS_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where plugins, caches and state are kept.
+    #[arg(long, global = true, env = "PORTCULLIS_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Serve(serve::Serve),
+    Add(add::Add),
+    Remove(remove::Remove),
+    List(list::List),
+    Inspect(inspect::Inspect),
+    Call(call::Call),
+    Demo(demo::Demo),
+}
+
+/// Runs the program with the arguments of this process.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    // Lossy and off the thread that logs: a host program that never reads our
+    // stderr must not be able to stop us.
+    let (stderr, _guard) = tracing_appender::non_blocking(std::io::stderr());
+    let default = match cli.verb {
+        Verb::Serve(_) => "info",
+        _ => "warn",
+    };
+    let filter = EnvFilter::try_from_env("PORTCULLIS_LOG").unwrap_or_else(|_| default.into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .with_target(false)
+        .with_ansi(false)
+        .init();
+    match perform(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
+    let global = &cli.global;
+    match cli.verb {
+        Verb::Serve(serve) => serve.run(global),
+        Verb::Add(add) => add.run(global),
+        Verb::Remove(remove) => remove.run(global),
+        Verb::List(list) => list.run(global),
+        Verb::Inspect(inspect) => inspect.run(global),
+        Verb::Call(call) => call.run(global),
+        Verb::Demo(demo) => demo.run(),
+    }
+}
+
+/// The async runtime of a verb that calls plugins.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?)
+}
+
+/// A grant as the `--grant` flags would give it. Secrets appear by their source.
+fn granted(grant: &Grant) -> Vec<String> {
+    grant.flags().iter().map(ToString::to_string).collect()
+}
+
+fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}

@@ -1,0 +1,221 @@
+//! `portcullis add`
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+use super::home::Home;
+use super::inspect::request_rows;
+use super::{Global, runtime, table};
+use crate::package::Package;
+use crate::policy::{self, Grant, Limits, Request};
+use crate::registry::Candidate;
+use crate::wasm::Description;
+
+/// Install a plugin from its folder, and grant it what it asks for.
+///
+/// Shows what the plugin asks for and, on a terminal, asks whether to grant it.
+/// Elsewhere the grants are given as flags; without any, nothing is installed
+/// and the flags that would grant everything are printed.
+#[derive(Args)]
+pub(super) struct Add {
+    /// The folder with the plugin's `plugin.toml`.
+    folder: PathBuf,
+    /// What to call it; default: the name in its manifest.
+    #[arg(long)]
+    name: Option<String>,
+    /// Put PREFIX_ before the names of its tools and prompts.
+    #[arg(long)]
+    prefix: Option<String>,
+    /// Grant one thing: http=HOST[:PORT], filesystem.NAME=PATH[:ro],
+    /// settings.NAME=VALUE, secrets.NAME=env:VAR|file:PATH, limits.FIELD=VALUE.
+    #[arg(long = "grant", value_name = "KEY=VALUE")]
+    grants: Vec<String>,
+    /// Grant everything it asks for.
+    #[arg(long)]
+    grant_all: bool,
+    /// Install it with nothing granted; what it tries will be refused.
+    #[arg(long, conflicts_with_all = ["grants", "grant_all"])]
+    grant_none: bool,
+}
+
+impl Add {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<ExitCode> {
+        let home = Home::open(global)?;
+        let folder = std::path::absolute(&self.folder)?;
+        let package = Package::load(&folder)?;
+        let name = self
+            .name
+            .clone()
+            .unwrap_or_else(|| package.manifest.name.clone());
+        let limits = home.config.limits.clone();
+        let grant = self.grant(&name, &package.manifest.request, &limits)?;
+        let left_out = policy::missing_flags(&package.manifest.request, &grant, &limits);
+        let source = folder
+            .to_str()
+            .with_context(|| format!("the path `{}` is not Unicode", folder.display()))?
+            .to_owned();
+        let version = package.manifest.version.to_string();
+        let granted = super::granted(&grant);
+        let candidate = Candidate {
+            package,
+            name: name.clone(),
+            source,
+            prefix: self.prefix.clone(),
+            grant,
+        };
+        let installer = home.into_installer()?;
+        let description = runtime()?.block_on(installer.install(candidate))?;
+        if global.json {
+            super::print_json(&serde_json::json!({
+                "added": name,
+                "version": version,
+                "granted": granted,
+                "not_granted": left_out,
+                "tools": description.tools.len(),
+                "resources": description.resources.len(),
+                "resource_templates": description.templates.len(),
+                "prompts": description.prompts.len(),
+            }))?;
+        } else {
+            println!("added {name} {version}: {}", offered(&description));
+            if !left_out.is_empty() {
+                println!("not granted: {}", left_out.join(" "));
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// What the admin grants, by flags or by answering.
+    fn grant(&self, name: &str, request: &Request, limits: &Limits) -> anyhow::Result<Grant> {
+        let mut grant = Grant::default();
+        if self.grant_all {
+            grant = policy::grant_all(request, limits).0;
+        }
+        for text in &self.grants {
+            let flag = policy::parse_flag(text)
+                // Not the whole flag: its value may be a secret pasted by mistake.
+                .map_err(|invalid| {
+                    let key = text.split('=').next().unwrap_or_default();
+                    anyhow::anyhow!("--grant {key}=…: {invalid}")
+                })?;
+            flag.apply(&mut grant);
+        }
+        let missing = policy::missing_flags(request, &grant, limits);
+        if !missing.is_empty() && !self.grant_none && (self.grants.is_empty() || self.grant_all) {
+            if io::stdin().is_terminal() && io::stderr().is_terminal() {
+                ask(name, request, limits, &mut grant)?;
+            } else {
+                bail!("{}", self.refusal(name, request, &missing));
+            }
+        }
+        let here = std::env::current_dir()?;
+        grant.map_paths(|path| {
+            if path.starts_with("~") {
+                path.to_owned()
+            } else {
+                here.join(path)
+            }
+        });
+        Ok(grant)
+    }
+
+    fn refusal(&self, name: &str, request: &Request, missing: &[String]) -> String {
+        let given: String = self
+            .grants
+            .iter()
+            .map(|g| format!(" --grant {g}"))
+            .collect();
+        format!(
+            "plugin `{name}` asks for what is not granted:\n{}\
+             nothing was installed; this would install it with all of it:\n  \
+             portcullis add {}{given} {}\n\
+             `--grant-all` grants what needs no value of yours, `--grant-none` nothing",
+            table::rendered(&request_rows(&policy::summary(request)), "  "),
+            quoted(&self.folder),
+            missing.join(" "),
+        )
+    }
+}
+
+/// Shows what is asked for and, if the admin agrees, grants it: asks for each
+/// value that only the admin knows.
+fn ask(name: &str, request: &Request, limits: &Limits, grant: &mut Grant) -> anyhow::Result<()> {
+    eprintln!("plugin `{name}` asks for:");
+    eprint!(
+        "{}",
+        table::rendered(&request_rows(&policy::summary(request)), "  ")
+    );
+    if !matches!(answer("grant it? [y/N] ")?.as_str(), "y" | "Y" | "yes") {
+        bail!("nothing was granted, and plugin `{name}` was not installed");
+    }
+    for flag in policy::grant_all(request, limits).0.flags() {
+        flag.apply(grant);
+    }
+    // One value may settle more than one question: a setting that names a host
+    // makes a host that can be granted. So the list is made again each time.
+    while let Some(flag) = policy::missing_flags(request, grant, limits).first() {
+        let flag = flag.trim_start_matches("--grant ").trim_matches('\'');
+        let (key, value) = flag.split_once('=').unwrap_or((flag, "VALUE"));
+        let needs_admin = matches!(value, "PATH" | "VALUE" | "HOST" | "env:VARIABLE");
+        let key = match key.strip_suffix(".NAME") {
+            Some(table) => format!("{table}.{}", answer(&format!("{table}, its name: "))?),
+            None => key.to_owned(),
+        };
+        let value = if needs_admin {
+            let given = answer(&format!("{key} ({value}): "))?;
+            if value == "env:VARIABLE" && !given.contains(':') {
+                format!("env:{given}")
+            } else {
+                given
+            }
+        } else {
+            value.to_owned()
+        };
+        policy::parse_flag(&format!("{key}={value}"))
+            .map_err(|invalid| anyhow::anyhow!("{key}: {invalid}"))?
+            .apply(grant);
+    }
+    Ok(())
+}
+
+fn answer(question: &str) -> anyhow::Result<String> {
+    eprint!("{question}");
+    io::stderr().flush()?;
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim().to_owned())
+}
+
+fn offered(description: &Description) -> String {
+    let count = |count: usize, one: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        n => Some(format!("{n} {one}s")),
+    };
+    [
+        count(description.tools.len(), "tool"),
+        count(description.resources.len(), "resource"),
+        count(description.templates.len(), "resource template"),
+        count(description.prompts.len(), "prompt"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join(", ")
+}
+
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    if text
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c))
+    {
+        text
+    } else {
+        format!("'{text}'")
+    }
+}

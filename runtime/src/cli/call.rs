@@ -1,0 +1,81 @@
+//! `portcullis call`
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::Args;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tokio::sync::mpsc;
+
+use super::home::Home;
+use super::{Global, runtime};
+use crate::dispatch::{Caller, Dispatcher};
+use crate::protocol::members::Members;
+use crate::protocol::{RequestMeta, Revision};
+use crate::registry::Registry;
+
+/// Call one tool, as a client would, and print what it gives.
+///
+/// Ends with 1 if the tool failed or gave no answer.
+#[derive(Args)]
+pub(super) struct Call {
+    /// The tool's name, as clients see it.
+    tool: String,
+    /// Its arguments, a JSON object.
+    #[arg(default_value = "{}")]
+    arguments: String,
+}
+
+impl Call {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<ExitCode> {
+        let arguments: &RawValue = serde_json::from_str(&self.arguments)
+            .with_context(|| format!("the arguments are not JSON: `{}`", self.arguments))?;
+        let params = serde_json::value::to_raw_value(&serde_json::json!({
+            "name": self.tool,
+            "arguments": arguments,
+        }))?;
+        let home = Home::open(global)?;
+        let result = runtime()?.block_on(async {
+            let engine = home.engine(1)?;
+            let (snapshot, unserved) = home.snapshot(&engine).await;
+            for problem in &unserved {
+                eprintln!("warning: {problem}");
+            }
+            let dispatcher = Dispatcher::new(Arc::new(Registry::new(snapshot)), 1);
+            let (outbound, _) = mpsc::channel(1);
+            let caller = Caller {
+                revision: Revision::V2026_07_28,
+                meta: RequestMeta::default(),
+                log_level: None,
+                outbound,
+            };
+            let params = Members::parse("params", Some(&params))?;
+            anyhow::Ok(dispatcher.answer("tools/call", &params, &caller).await?)
+        })?;
+        let result: Value = serde_json::from_slice(&result)?;
+        if global.json {
+            super::print_json(&result)?;
+        } else {
+            print_content(&result)?;
+        }
+        Ok(match result["isError"].as_bool() {
+            Some(true) => ExitCode::FAILURE,
+            _ => ExitCode::SUCCESS,
+        })
+    }
+}
+
+/// Texts as they are, everything else as JSON.
+fn print_content(result: &Value) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    for block in result["content"].as_array().into_iter().flatten() {
+        match block["text"].as_str() {
+            Some(text) if block["type"] == "text" => writeln!(stdout, "{text}")?,
+            _ => writeln!(stdout, "{block}")?,
+        }
+    }
+    Ok(())
+}

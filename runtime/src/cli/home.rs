@@ -1,0 +1,59 @@
+//! The admin's files and the program's data, opened for a verb.
+
+use std::sync::Arc;
+
+use super::Global;
+use crate::config::Config;
+use crate::locations::Locations;
+use crate::package::{Lockfile, Store};
+use crate::registry::{Descriptions, Installer, Snapshot, Sources, Unserved};
+use crate::wasm::{Engine, EngineOptions};
+
+pub(super) struct Home {
+    pub(super) locations: Locations,
+    pub(super) config: Config,
+    pub(super) lock: Lockfile,
+    pub(super) store: Store,
+    pub(super) descriptions: Descriptions,
+}
+
+impl Home {
+    pub(super) fn open(global: &Global) -> anyhow::Result<Home> {
+        let locations = Locations::resolve(global.config.as_deref(), global.data.as_deref())?;
+        Ok(Home {
+            config: Config::load(&locations.config)?,
+            lock: Lockfile::load(&locations.lock_file())?,
+            store: Store::new(&locations.data),
+            descriptions: Descriptions::new(locations.data.join("descriptions")),
+            locations,
+        })
+    }
+
+    /// The sandbox. `concurrency` is how many calls it shall take at once.
+    pub(super) fn engine(&self, concurrency: usize) -> anyhow::Result<Arc<Engine>> {
+        Engine::new(EngineOptions {
+            concurrency,
+            cache: Some(self.locations.data.join("cache")),
+        })
+        .map_err(|error| anyhow::anyhow!("cannot start the sandbox: {error:#}"))
+    }
+
+    pub(super) async fn snapshot(&self, engine: &Arc<Engine>) -> (Snapshot, Vec<Unserved>) {
+        let sources = Sources {
+            config: &self.config,
+            lock: &self.lock,
+            store: &self.store,
+            descriptions: &self.descriptions,
+        };
+        Snapshot::load(engine, &sources).await
+    }
+
+    pub(super) fn into_installer(self) -> anyhow::Result<Installer> {
+        Ok(Installer {
+            engine: self.engine(4)?,
+            locations: self.locations,
+            store: self.store,
+            descriptions: self.descriptions,
+        })
+    }
+}

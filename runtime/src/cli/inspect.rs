@@ -1,0 +1,173 @@
+//! `portcullis inspect`
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use serde::Serialize;
+
+use super::home::Home;
+use super::{Global, table};
+use crate::package::{Package, check_component};
+use crate::policy::{self, RequestLine};
+use crate::wasm::{self, Inspection};
+
+/// Show what a plugin is, what it asks for, what it is granted.
+#[derive(Args)]
+pub(super) struct Inspect {
+    /// An installed plugin's name, a plugin's folder, or a component.
+    plugin: String,
+}
+
+#[derive(Serialize)]
+struct Inspected {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    installed: bool,
+    exports: Vec<&'static str>,
+    imports: Vec<String>,
+    requests: Vec<RequestLine>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    granted: Option<Vec<String>>,
+    component: String,
+    size: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    manifest: Option<String>,
+}
+
+impl Inspect {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<ExitCode> {
+        let home = Home::open(global)?;
+        let engine = home.engine(1)?;
+        let inspection = |component: &[u8]| {
+            wasm::inspect(&engine, component)
+                .map_err(|cause| anyhow::anyhow!("`{}` is no plugin: {cause}", self.plugin))
+        };
+        let path = Path::new(&self.plugin);
+        let inspected = if let Some(configured) = home.config.plugins.get(&self.plugin) {
+            let locked = home
+                .lock
+                .plugins
+                .get(&self.plugin)
+                .with_context(|| format!("plugin `{}` is not in the lock file", self.plugin))?;
+            let package = Package::from_store(&home.store, &self.plugin, locked)?;
+            let granted = super::granted(&configured.grant);
+            of_package(&package, inspection(&package.component)?, Some(granted))
+        } else if path.is_file() && path.extension().is_some_and(|kind| kind == "wasm") {
+            let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", self.plugin))?;
+            check_component(&bytes)
+                .map_err(|problem| anyhow::anyhow!("`{}` {problem}", self.plugin))?;
+            let inspection = inspection(&bytes)?;
+            Inspected {
+                name: None,
+                version: None,
+                description: None,
+                installed: false,
+                exports: inspection.exports.names(),
+                imports: inspection.imports,
+                requests: Vec::new(),
+                granted: None,
+                component: crate::package::Digest::of(&bytes).to_string(),
+                size: bytes.len(),
+                manifest: None,
+            }
+        } else if path.exists() {
+            let package = Package::load(path)?;
+            of_package(&package, inspection(&package.component)?, None)
+        } else {
+            let known: Vec<&str> = home.config.plugins.keys().map(String::as_str).collect();
+            bail!(
+                "`{}` is neither an installed plugin nor a file; installed: {}",
+                self.plugin,
+                if known.is_empty() {
+                    "none".to_owned()
+                } else {
+                    known.join(", ")
+                }
+            );
+        };
+        if global.json {
+            super::print_json(&inspected)?;
+        } else {
+            print(&inspected);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn of_package(package: &Package, found: Inspection, granted: Option<Vec<String>>) -> Inspected {
+    Inspected {
+        name: Some(package.manifest.name.clone()),
+        version: Some(package.manifest.version.to_string()),
+        description: Some(package.manifest.description.clone()),
+        installed: granted.is_some(),
+        exports: found.exports.names(),
+        imports: found.imports,
+        requests: policy::summary(&package.manifest.request),
+        granted,
+        component: package.component_digest.to_string(),
+        size: package.component.len(),
+        manifest: Some(package.manifest_digest.to_string()),
+    }
+}
+
+fn print(inspected: &Inspected) {
+    let row = |name: &str, value: String| vec![name.to_owned(), value];
+    let mut rows = Vec::new();
+    if let (Some(name), Some(version)) = (&inspected.name, &inspected.version) {
+        rows.push(row("plugin", format!("{name} {version}")));
+    }
+    if let Some(description) = &inspected.description {
+        rows.push(row("description", description.clone()));
+    }
+    rows.push(row("exports", inspected.exports.join(", ")));
+    rows.push(row(
+        "component",
+        format!("{} ({} bytes)", inspected.component, inspected.size),
+    ));
+    if let Some(manifest) = &inspected.manifest {
+        rows.push(row("manifest", manifest.clone()));
+    }
+    if let Some(granted) = &inspected.granted {
+        let granted = match granted.as_slice() {
+            [] => "nothing".to_owned(),
+            granted => granted.join(" "),
+        };
+        rows.push(row("granted", granted));
+    }
+    table::print(&rows);
+    if inspected.manifest.is_some() {
+        println!("asks for:");
+        if inspected.requests.is_empty() {
+            println!("  nothing");
+        }
+        print!(
+            "{}",
+            table::rendered(&request_rows(&inspected.requests), "  ")
+        );
+    }
+    println!("imports:");
+    for import in &inspected.imports {
+        println!("  {import}");
+    }
+}
+
+/// What is asked for, as rows of kind, thing and reason.
+pub(super) fn request_rows(requests: &[RequestLine]) -> Vec<Vec<String>> {
+    requests
+        .iter()
+        .map(|line| {
+            vec![
+                line.kind.to_string(),
+                line.what.clone(),
+                line.reason.clone().unwrap_or_default(),
+            ]
+        })
+        .collect()
+}

@@ -1,0 +1,399 @@
+//! The admin's configuration: `portcullis.toml`.
+//!
+//! ```toml
+//! [server]
+//! max-in-flight = 1024               # calls at the same time, all plugins together
+//! max-message = "4MiB"               # the longest message that a client may send
+//! page-size = 250                    # how many tools, prompts … a page of a list has
+//!
+//! [defaults.limits]                  # for plugins that are granted no other
+//! deadline = "10s"
+//!
+//! [plugins.github-issues]
+//! source = "plugins/github-issues"   # a folder, relative to this file; or a URL
+//! prefix = "gh"                      # its tools are called gh_…
+//! enabled = true                     # default
+//!
+//! [plugins.github-issues.grant]      # what it may do, of what it asks for
+//! http = ["api.github.com", { host = "git.example.com", methods = ["GET"], addresses = ["10.0.0.0/8"] }]
+//! filesystem.drafts = "~/drafts"     # or { path = "~/drafts", access = "read" }
+//! settings.owner = "acme"
+//! secrets.github-token = { env = "GITHUB_TOKEN" }   # or file = "…", or command = ["…"]
+//! limits.memory = "128MiB"
+//! ```
+//!
+//! All of it is optional but a plugin's `source`, and a missing file is an
+//! empty one: no plugins. Paths may begin with `~/`, the home folder; relative
+//! ones are relative to the file's folder. Nothing else is expanded.
+//!
+//! Whether a grant fits what its plugin asks for is decided later, by
+//! [`crate::policy::decide`].
+
+mod edit;
+mod grant;
+
+use std::{
+    collections::BTreeMap,
+    fmt, fs, io,
+    path::{Path, PathBuf},
+};
+
+pub use edit::ConfigEditor;
+
+use crate::{
+    package::{Diagnostics, Fields, Report, Value, read_limits},
+    policy::{Grant, Invalid, Limits, check_name, check_text, parse_size, quoted},
+};
+
+/// The configuration, with defaults in place of what is not set.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Config {
+    /// How the server runs.
+    pub server: ServerConfig,
+    /// The limits of plugins that are granted no other.
+    pub limits: Limits,
+    /// The plugins by name.
+    pub plugins: BTreeMap<String, PluginConfig>,
+}
+
+/// How the server runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerConfig {
+    /// Calls at the same time, all plugins together. Default 1,024.
+    pub max_in_flight: u32,
+    /// The longest message that a client may send, in bytes. Default 4 MiB.
+    pub max_message: u64,
+    /// How many entries a page of a list has. Default 250.
+    pub page_size: u32,
+}
+
+/// One plugin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PluginConfig {
+    /// Where it comes from.
+    pub source: Source,
+    /// What its tools', prompts' and resources' names begin with, and `_`.
+    pub prefix: Option<String>,
+    /// Whether it is served. Default `true`.
+    pub enabled: bool,
+    /// What it may do, of what it asks for. Its paths are absolute when the
+    /// file's path is.
+    pub grant: Grant,
+    /// The line in the file at which the plugin stands, for messages.
+    pub line: usize,
+}
+
+/// Where a plugin comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A folder, absolute when the configuration's path is.
+    Path(PathBuf),
+    /// An `https://` or `oci://` URL, as it stands.
+    Url(String),
+}
+
+/// A configuration that cannot be used or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is there and cannot be read.
+    #[error("cannot read the configuration {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Its content is wrong.
+    #[error("{0}")]
+    Invalid(Diagnostics),
+    /// Another process is changing it.
+    #[error("another portcullis is changing {}; try again when it has finished", path.display())]
+    Busy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It cannot be locked against other processes.
+    #[error("cannot lock the configuration with {}", path.display())]
+    Lock {
+        /// The file that is locked in its place.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It cannot be written; the old content is still there.
+    #[error("cannot write the configuration {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A plugin of this name is there already.
+    #[error("plugin {} is already in {}; remove it first, or choose another name", quoted(name), path.display())]
+    PluginExists {
+        /// The plugin.
+        name: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// No plugin of this name is there.
+    #[error("no plugin {} in {}; {}", quoted(name), path.display(), known_plugins(known))]
+    NoPlugin {
+        /// The plugin.
+        name: String,
+        /// The file.
+        path: PathBuf,
+        /// The plugins that are there.
+        known: Vec<String>,
+    },
+    /// A value that the file cannot hold.
+    #[error("{0}")]
+    Value(Invalid),
+}
+
+impl Config {
+    /// Reads the configuration. A missing file is an empty one.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or whose content is wrong.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        match fs::read(path) {
+            Ok(bytes) => {
+                let text = Report::decode(&bytes, path).map_err(ConfigError::Invalid)?;
+                Self::parse(text, path, std::env::home_dir().as_deref())
+                    .map_err(ConfigError::Invalid)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(source) => Err(ConfigError::Read {
+                path: path.to_owned(),
+                source,
+            }),
+        }
+    }
+
+    /// Reads a configuration's content. `path` names the file in messages, and
+    /// relative paths are relative to its folder; it is not opened. `home` is
+    /// what `~` stands for.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its place.
+    pub fn parse(text: &str, path: &Path, home: Option<&Path>) -> Result<Self, Diagnostics> {
+        let report = Report::new(text, path);
+        let Some(table) = report.parse() else {
+            return report.finish(None);
+        };
+        let paths = Paths {
+            folder: path.parent().unwrap_or(Path::new("")),
+            home,
+        };
+        let config = read(&Fields::root(&report, &table), &paths);
+        report.finish(Some(config))
+    }
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            max_in_flight: 1024,
+            max_message: 4 << 20,
+            page_size: 250,
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => write!(f, "{}", path.display()),
+            Self::Url(url) => f.write_str(url),
+        }
+    }
+}
+
+/// What paths in the file are relative to.
+struct Paths<'a> {
+    folder: &'a Path,
+    home: Option<&'a Path>,
+}
+
+impl Paths<'_> {
+    fn resolve(&self, text: &str) -> Result<PathBuf, Invalid> {
+        let accepted =
+            "an absolute path, one that begins with ~/, or one relative to this file's folder";
+        if text.is_empty() || text.contains('\0') {
+            return Err(Invalid::new(
+                format!("{} is not a path", quoted(text)),
+                accepted,
+            ));
+        }
+        let Some(rest) = text.strip_prefix('~') else {
+            return Ok(self.folder.join(text));
+        };
+        let below = rest.trim_start_matches(std::path::is_separator);
+        if !rest.is_empty() && below.len() == rest.len() {
+            return Err(Invalid::new(
+                format!("{} names the home folder of another user", quoted(text)),
+                accepted,
+            ));
+        }
+        match self.home {
+            Some(home) if below.is_empty() => Ok(home.to_owned()),
+            Some(home) => Ok(home.join(below)),
+            None => Err(Invalid::new(
+                format!("{} needs a home folder, and there is none", quoted(text)),
+                "an absolute path",
+            )),
+        }
+    }
+}
+
+fn read(root: &Fields<'_>, paths: &Paths<'_>) -> Config {
+    let server = root
+        .get("server")
+        .and_then(|value| value.fields())
+        .map(|table| read_server(&table));
+    let limits = root
+        .get("defaults")
+        .and_then(|value| value.fields())
+        .map(|table| {
+            let limits = table
+                .get("limits")
+                .and_then(|value| value.fields())
+                .map(read_limits);
+            table.finish();
+            Limits::default().with(&limits.unwrap_or_default())
+        });
+    let mut plugins = BTreeMap::new();
+    if let Some(tables) = root.get("plugins").and_then(|value| value.fields()) {
+        for entry in tables.named_entries(check_name) {
+            if let Some(plugin) = entry
+                .fields()
+                .and_then(|table| read_plugin(&table, entry.line(), paths))
+            {
+                plugins.insert(entry.key().to_owned(), plugin);
+            }
+        }
+    }
+    root.finish();
+    Config {
+        server: server.unwrap_or_default(),
+        limits: limits.unwrap_or_default(),
+        plugins,
+    }
+}
+
+fn read_server(table: &Fields<'_>) -> ServerConfig {
+    let mut server = ServerConfig::default();
+    if let Some(count) = table
+        .get("max-in-flight")
+        .and_then(|value| read_count(&value))
+    {
+        server.max_in_flight = count;
+    }
+    if let Some(count) = table.get("page-size").and_then(|value| read_count(&value)) {
+        server.page_size = count;
+    }
+    if let Some(size) = table
+        .get("max-message")
+        .and_then(|value| read_message_size(&value))
+    {
+        server.max_message = size;
+    }
+    table.finish();
+    server
+}
+
+fn read_count(value: &Value<'_>) -> Option<u32> {
+    let number = value.integer("a whole number")?;
+    let count = u32::try_from(number)
+        .ok()
+        .filter(|count| (1..=1_000_000).contains(count));
+    if count.is_none() {
+        value.invalid(&Invalid::new(
+            format!("`{number}` is out of range"),
+            "1 to 1000000",
+        ));
+    }
+    count
+}
+
+fn read_message_size(value: &Value<'_>) -> Option<u64> {
+    let size = match value.as_integer() {
+        Some(number) => u64::try_from(number).unwrap_or_default(),
+        None => value.parse_with("a size such as \"4MiB\"", parse_size)?,
+    };
+    if !(1 << 10..=1 << 30).contains(&size) {
+        value.invalid(&Invalid::new(
+            format!("`{size}` is out of range"),
+            "1KiB to 1GiB",
+        ));
+    }
+    Some(size)
+}
+
+fn read_plugin(table: &Fields<'_>, line: usize, paths: &Paths<'_>) -> Option<PluginConfig> {
+    let accepted = "a plugin's folder, or an https:// or oci:// URL";
+    let source = table.required("source", accepted);
+    let source =
+        source.and_then(|value| value.parse_with(accepted, |text| read_source(text, paths)));
+    let accepted = "letters, digits, `-` and `_`, at most 32";
+    let prefix = table
+        .get("prefix")
+        .and_then(|value| value.parse_with(accepted, check_prefix));
+    let enabled = table
+        .get("enabled")
+        .and_then(|value| value.boolean())
+        .unwrap_or(true);
+    let grant = table
+        .get("grant")
+        .and_then(|value| value.fields())
+        .map(|grant| grant::read_grant(&grant, paths));
+    table.finish();
+    Some(PluginConfig {
+        source: source?,
+        prefix,
+        enabled,
+        grant: grant.unwrap_or_default(),
+        line,
+    })
+}
+
+fn read_source(text: &str, paths: &Paths<'_>) -> Result<Source, Invalid> {
+    match text.split_once("://") {
+        None => paths.resolve(text).map(Source::Path),
+        Some(("https" | "oci", rest)) if !rest.is_empty() => {
+            check_text(text, 2_000).map(|()| Source::Url(text.to_owned()))
+        }
+        Some(_) => Err(Invalid::new(
+            format!("{} is not a source", quoted(text)),
+            "a plugin's folder, or an https:// or oci:// URL",
+        )),
+    }
+}
+
+fn check_prefix(text: &str) -> Result<String, Invalid> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let first = text
+        .chars()
+        .next()
+        .is_some_and(|c| c.is_ascii_alphanumeric());
+    if first && text.len() <= 32 && text.chars().all(allowed) {
+        Ok(text.to_owned())
+    } else {
+        Err(Invalid::new(
+            format!("{} is not a prefix", quoted(text)),
+            "a letter or digit, then up to 31 letters, digits, `-` and `_`",
+        ))
+    }
+}
+
+fn known_plugins(known: &[String]) -> String {
+    if known.is_empty() {
+        "there are none".to_owned()
+    } else {
+        format!("there are: {}", known.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,426 @@
+//! Changing the configuration without disturbing what the admin wrote.
+//!
+//! Comments, order and layout stay. While an editor is open no other process
+//! can open one for the same file, so it also guards what belongs to the
+//! configuration: the lock file and the store.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, TableLike, Value as Toml};
+
+use super::{Config, ConfigError, grant};
+use crate::{
+    package::write_atomically,
+    policy::{Grant, GrantFlag, Invalid, Origin, check_name},
+};
+
+/// How long another process's change is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The configuration, open for changes.
+///
+/// Nothing is written before [`ConfigEditor::save`].
+#[derive(Debug)]
+pub struct ConfigEditor {
+    path: PathBuf,
+    document: DocumentMut,
+    /// Locked as long as the editor lives.
+    _lock: File,
+}
+
+impl ConfigEditor {
+    /// Opens a configuration, which may be missing, and keeps other processes
+    /// from changing it.
+    ///
+    /// # Errors
+    /// A file that cannot be read or locked, or whose content is wrong: what
+    /// cannot be understood is not changed.
+    pub fn open(path: &Path) -> Result<Self, ConfigError> {
+        let lock = lock(path)?;
+        Config::load(path)?;
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(source) => {
+                return Err(ConfigError::Read {
+                    path: path.to_owned(),
+                    source,
+                });
+            }
+        };
+        let document = text.parse::<DocumentMut>().map_err(|error| {
+            ConfigError::Value(Invalid::new(
+                format!("{}: {}", path.display(), error.message()),
+                "",
+            ))
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            document,
+            _lock: lock,
+        })
+    }
+
+    /// The configuration with the changes so far.
+    ///
+    /// # Errors
+    /// A change that has made it wrong.
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        let text = self.document.to_string();
+        Config::parse(&text, &self.path, std::env::home_dir().as_deref())
+            .map_err(ConfigError::Invalid)
+    }
+
+    /// Adds a plugin after those that are there. The source and the grant's
+    /// paths are written as they are, so relative ones will be relative to the
+    /// configuration's folder.
+    ///
+    /// # Errors
+    /// A plugin of this name that is there already, a name that is none, and a
+    /// path that is not Unicode.
+    pub fn insert_plugin(
+        &mut self,
+        name: &str,
+        source: &str,
+        prefix: Option<&str>,
+        grant: &Grant,
+    ) -> Result<(), ConfigError> {
+        check_name(name).map_err(ConfigError::Value)?;
+        let plugins = child(self.document.as_table_mut(), "plugins", implicit_table());
+        if plugins.contains_key(name) {
+            return Err(ConfigError::PluginExists {
+                name: name.to_owned(),
+                path: self.path.clone(),
+            });
+        }
+        let mut plugin = Table::new();
+        plugin.insert("source", source.into());
+        if let Some(prefix) = prefix {
+            plugin.insert("prefix", prefix.into());
+        }
+        let flags = grant.flags();
+        if !flags.is_empty() {
+            let mut table = Table::new();
+            for flag in &flags {
+                set_grant(&mut table, flag).map_err(ConfigError::Value)?;
+            }
+            plugin.insert("grant", Item::Table(table));
+        }
+        plugins.insert(name, Item::Table(plugin));
+        Ok(())
+    }
+
+    /// Adds grants to a plugin that is there, each in the place of an earlier
+    /// one for the same thing. An HTTP origin that is granted already stays as
+    /// it is, with its methods and addresses. Paths are written as they are.
+    ///
+    /// # Errors
+    /// No such plugin, and a path that is not Unicode.
+    pub fn add_grants(&mut self, name: &str, added: &Grant) -> Result<(), ConfigError> {
+        let unknown = self.unknown(name);
+        let plugins = self
+            .document
+            .get_mut("plugins")
+            .and_then(Item::as_table_like_mut);
+        let plugin = plugins
+            .and_then(|plugins| plugins.get_mut(name))
+            .and_then(Item::as_table_like_mut);
+        let table = child(plugin.ok_or(unknown)?, "grant", Table::new());
+        added
+            .flags()
+            .iter()
+            .try_for_each(|flag| set_grant(table, flag))
+            .map_err(ConfigError::Value)
+    }
+
+    /// Removes a plugin, with the comments inside and right above it.
+    ///
+    /// # Errors
+    /// No such plugin.
+    pub fn remove_plugin(&mut self, name: &str) -> Result<(), ConfigError> {
+        let unknown = self.unknown(name);
+        let plugins = self
+            .document
+            .get_mut("plugins")
+            .and_then(Item::as_table_like_mut);
+        let removed = plugins
+            .and_then(|plugins| plugins.remove(name))
+            .ok_or(unknown)?;
+        if let Item::Table(table) = removed {
+            self.keep_comments_before(&table);
+        }
+        Ok(())
+    }
+
+    /// Writes the configuration. The editor stays open, and other processes
+    /// stay out.
+    ///
+    /// # Errors
+    /// A change that has made it wrong, and whatever writing gives; the old
+    /// file is untouched then.
+    pub fn save(&self) -> Result<(), ConfigError> {
+        self.config()?;
+        write_atomically(&self.path, self.document.to_string().as_bytes()).map_err(|source| {
+            ConfigError::Write {
+                path: self.path.clone(),
+                source,
+            }
+        })
+    }
+
+    fn unknown(&self, name: &str) -> ConfigError {
+        let plugins = self.document.get("plugins").and_then(Item::as_table_like);
+        let known =
+            plugins.map(|plugins| plugins.iter().map(|(name, _)| name.to_owned()).collect());
+        ConfigError::NoPlugin {
+            name: name.to_owned(),
+            path: self.path.clone(),
+            known: known.unwrap_or_default(),
+        }
+    }
+
+    /// A comment that an empty line separates from the removed table does not
+    /// belong to it: it goes to the table that follows, or to the file's end.
+    fn keep_comments_before(&mut self, removed: &Table) {
+        let Some(first) = first_header(removed) else {
+            return;
+        };
+        let prefix = first
+            .decor()
+            .prefix()
+            .and_then(|prefix| prefix.as_str())
+            .unwrap_or_default();
+        let unix = prefix.replace("\r\n", "\n");
+        let Some((kept, _)) = unix
+            .rsplit_once("\n\n")
+            .filter(|(kept, _)| kept.contains('#'))
+        else {
+            return;
+        };
+        let next = position_after(self.document.as_table(), first.position());
+        if let Some(next) =
+            next.and_then(|position| table_at(self.document.as_table_mut(), position))
+        {
+            let own = next
+                .decor()
+                .prefix()
+                .and_then(|prefix| prefix.as_str())
+                .unwrap_or("\n");
+            let own = own.trim_start_matches(['\r', '\n']).to_owned();
+            next.decor_mut().set_prefix(format!("{kept}\n\n{own}"));
+        } else {
+            let trailing = self
+                .document
+                .trailing()
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            self.document.set_trailing(format!("{kept}\n{trailing}"));
+        }
+    }
+}
+
+/// Puts one grant into a plugin's table of grants.
+fn set_grant(table: &mut dyn TableLike, flag: &GrantFlag) -> Result<(), Invalid> {
+    let (kind, name, value) = grant::flag_value(flag)?;
+    if let GrantFlag::Http(http) = flag {
+        let list = table
+            .entry("http")
+            .or_insert_with(|| Item::Value(Array::new().into()));
+        add_http(list, &http.origin, value);
+        return Ok(());
+    }
+    let named = child(table, kind, dotted_table());
+    match named.get_mut(&name).and_then(Item::as_value_mut) {
+        Some(old) => {
+            let decor = old.decor().clone();
+            *old = value;
+            *old.decor_mut() = decor;
+        }
+        None => {
+            named.insert(&name, Item::Value(value));
+        }
+    }
+    Ok(())
+}
+
+/// Adds an HTTP grant to the list, unless its origin is there.
+fn add_http(list: &mut Item, origin: &Origin, value: Toml) {
+    let is_this = |text: Option<&str>| {
+        text.and_then(|text| text.parse::<Origin>().ok()).as_ref() == Some(origin)
+    };
+    if let Some(tables) = list.as_array_of_tables_mut() {
+        if !tables
+            .iter()
+            .any(|table| is_this(table.get("host").and_then(Item::as_str)))
+        {
+            push_table(tables, value);
+        }
+    } else if let Some(array) = list.as_array_mut() {
+        let host = |entry: &Toml| {
+            let in_table = entry.as_inline_table().and_then(|table| table.get("host"));
+            is_this(in_table.unwrap_or(entry).as_str())
+        };
+        if !array.iter().any(host) {
+            push_value(array, value);
+        }
+    }
+}
+
+/// Adds a value to an array, on a line of its own where the others have one.
+fn push_value(array: &mut Array, value: Toml) {
+    let text = |raw: Option<&toml_edit::RawString>| {
+        raw.and_then(|raw| raw.as_str())
+            .unwrap_or_default()
+            .to_owned()
+    };
+    // What stands between the last value and the bracket belongs to the last
+    // value: a comment, and the line's end.
+    let after_comma = array.trailing_comma();
+    let trailing = array.trailing().clone();
+    let (indent, tail) = match array.iter_mut().last() {
+        Some(last) => {
+            let prefix = text(last.decor().prefix());
+            let suffix = text(last.decor().suffix());
+            let tail = if after_comma {
+                text(Some(&trailing))
+            } else {
+                suffix
+            };
+            if !after_comma && tail.contains('\n') {
+                last.decor_mut().set_suffix("");
+            }
+            (
+                prefix
+                    .rsplit_once('\n')
+                    .map(|(_, indent)| indent.to_owned()),
+                tail,
+            )
+        }
+        None => (None, String::new()),
+    };
+    let Some((indent, (before, after))) = indent.zip(tail.rsplit_once('\n')) else {
+        array.push(value);
+        return;
+    };
+    array.push_formatted(value.decorated(format!("{before}\n{indent}"), ""));
+    array.set_trailing_comma(true);
+    array.set_trailing(format!("\n{after}"));
+}
+
+fn push_table(tables: &mut ArrayOfTables, value: Toml) {
+    let table = match value {
+        Toml::InlineTable(table) => table.into_table(),
+        host => Table::from_iter([("host", host)]),
+    };
+    tables.push(table);
+}
+
+/// A table in a table, made when it is not there.
+fn child<'a>(table: &'a mut dyn TableLike, key: &str, new: Table) -> &'a mut dyn TableLike {
+    if !table.contains_key(key) {
+        // An inline table takes the new one as an inline table.
+        table.insert(key, Item::Table(new));
+    }
+    let item = table.get_mut(key).and_then(Item::as_table_like_mut);
+    item.expect("the file was read without a mistake, and here it may only have a table")
+}
+
+/// A table without a header of its own.
+fn implicit_table() -> Table {
+    let mut table = Table::new();
+    table.set_implicit(true);
+    table
+}
+
+/// A table that is written as `settings.owner = …`.
+fn dotted_table() -> Table {
+    let mut table = Table::new();
+    table.set_dotted(true);
+    table
+}
+
+/// The table's own header, or the first below it.
+fn first_header(table: &Table) -> Option<&Table> {
+    if !table.is_implicit() && !table.is_dotted() {
+        return Some(table);
+    }
+    let below = table
+        .iter()
+        .filter_map(|(_, item)| item.as_table())
+        .filter_map(first_header);
+    below.min_by_key(|table| table.position())
+}
+
+/// The position of the first header that stands after another.
+fn position_after(table: &Table, position: Option<isize>) -> Option<isize> {
+    let own = table.position().filter(|own| Some(*own) > position);
+    let below = table.iter().filter_map(|(_, item)| match item {
+        Item::Table(table) => position_after(table, position),
+        Item::ArrayOfTables(tables) => tables
+            .iter()
+            .filter_map(|table| position_after(table, position))
+            .min(),
+        _ => None,
+    });
+    below.chain(own).min()
+}
+
+/// The table whose header stands at a position.
+fn table_at(table: &mut Table, position: isize) -> Option<&mut Table> {
+    if table.position() == Some(position) && !table.is_implicit() && !table.is_dotted() {
+        return Some(table);
+    }
+    table.iter_mut().find_map(|(_, item)| match item {
+        Item::Table(table) => table_at(table, position),
+        Item::ArrayOfTables(tables) => tables
+            .iter_mut()
+            .find_map(|table| table_at(table, position)),
+        _ => None,
+    })
+}
+
+/// Locks a file beside the configuration: the configuration itself is replaced
+/// when it is written, and a lock would stay with the old one.
+fn lock(path: &Path) -> Result<File, ConfigError> {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".lock");
+    let lock_path = path.with_file_name(name);
+    let failed = |source| ConfigError::Lock {
+        path: lock_path.clone(),
+        source,
+    };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&lock_path)
+        .map_err(failed)?;
+    let begin = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if begin.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(ConfigError::Busy {
+                    path: path.to_owned(),
+                });
+            }
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

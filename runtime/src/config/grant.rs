@@ -1,0 +1,247 @@
+//! A plugin's grant in the configuration: reading it, and writing one.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use toml_edit::{Array, InlineTable, Value as Toml};
+
+use super::Paths;
+use crate::{
+    package::{Fields, Value, read_limits},
+    policy::{
+        FilesystemGrant, Grant, GrantFlag, HttpGrant, Invalid, Method, Origin, SecretSource,
+        check_name, quoted,
+    },
+};
+
+const HTTP_ACCEPTED: &str = "\"HOST\", \"HOST:PORT\", \"http://HOST\", or { host = \"HOST\", methods = [\"GET\"], addresses = [\"10.0.0.0/8\"] }";
+const DIRECTORY_ACCEPTED: &str = "\"PATH\", or { path = \"PATH\", access = \"read\" }";
+const SECRET_ACCEPTED: &str =
+    "{ env = \"VARIABLE\" }, { file = \"PATH\" } or { command = [\"PROGRAM\", \"ARGUMENT\"] }";
+
+/// Reads a grant; what is wrong is reported.
+pub(super) fn read_grant(table: &Fields<'_>, paths: &Paths<'_>) -> Grant {
+    let http = table
+        .get("http")
+        .and_then(|value| value.items(&format!("an array of {HTTP_ACCEPTED}")));
+    let http = http
+        .unwrap_or_default()
+        .iter()
+        .filter_map(read_http)
+        .collect();
+    let filesystem = read_named(table, "filesystem", |value| read_directory(value, paths));
+    let settings = read_named(table, "settings", |value| {
+        value.string("a string in quotes").map(str::to_owned)
+    });
+    let secrets = read_named(table, "secrets", |value| read_secret(value, paths));
+    let limits = table
+        .get("limits")
+        .and_then(|value| value.fields())
+        .map(read_limits)
+        .unwrap_or_default();
+    table.finish();
+    Grant {
+        http,
+        filesystem,
+        settings,
+        secrets,
+        limits,
+    }
+}
+
+/// One HTTP grant as it stands in the file: a string where that says it all.
+pub(super) fn http_value(grant: &HttpGrant) -> Toml {
+    let origin = grant.origin.to_string();
+    if grant.methods.is_none() && grant.addresses.is_empty() {
+        return origin.into();
+    }
+    let mut table = InlineTable::new();
+    table.insert("host", origin.into());
+    if let Some(methods) = &grant.methods {
+        table.insert(
+            "methods",
+            methods.iter().map(Method::as_str).collect::<Array>().into(),
+        );
+    }
+    if !grant.addresses.is_empty() {
+        table.insert(
+            "addresses",
+            grant
+                .addresses
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Array>()
+                .into(),
+        );
+    }
+    table.into()
+}
+
+/// Where one grant stands in the file, and its value.
+///
+/// # Errors
+/// A path that is not Unicode, which TOML cannot hold.
+pub(super) fn flag_value(flag: &GrantFlag) -> Result<(&'static str, String, Toml), Invalid> {
+    Ok(match flag {
+        GrantFlag::Http(http) => ("http", http.origin.to_string(), http_value(http)),
+        GrantFlag::Filesystem(name, directory) => {
+            ("filesystem", name.clone(), directory_value(directory)?)
+        }
+        GrantFlag::Setting(name, value) => ("settings", name.clone(), value.into()),
+        GrantFlag::Secret(name, source) => ("secrets", name.clone(), secret_value(source)?),
+        GrantFlag::Limit(field, value) => {
+            let text = field.display(*value);
+            let value = text.parse::<i64>().map_or_else(|_| text.into(), Toml::from);
+            ("limits", field.name().to_owned(), value)
+        }
+    })
+}
+
+fn read_named<T>(
+    table: &Fields<'_>,
+    key: &'static str,
+    read: impl Fn(&Value<'_>) -> Option<T>,
+) -> BTreeMap<String, T> {
+    let Some(entries) = table.get(key).and_then(|value| value.fields()) else {
+        return BTreeMap::new();
+    };
+    let entries = entries.named_entries(check_name);
+    entries
+        .iter()
+        .filter_map(|entry| Some((entry.key().to_owned(), read(entry)?)))
+        .collect()
+}
+
+fn read_http(value: &Value<'_>) -> Option<HttpGrant> {
+    if !value.is_table() {
+        return value.parse(HTTP_ACCEPTED);
+    }
+    let table = value.fields()?;
+    let origin = table
+        .required("host", "host = \"HOST\"")
+        .and_then(|host| host.parse::<Origin>("a host such as \"api.github.com\""));
+    let methods = table.get("methods").and_then(|methods| {
+        let accepted = "an array of methods such as [\"GET\", \"POST\"]";
+        let items = methods.items(accepted)?;
+        if items.is_empty() {
+            methods.invalid(&Invalid::new("`[]` allows nothing", accepted));
+        }
+        Some(
+            items
+                .iter()
+                .filter_map(|item| item.parse("a method such as \"GET\""))
+                .collect::<BTreeSet<_>>(),
+        )
+    });
+    let addresses = table
+        .get("addresses")
+        .and_then(|addresses| addresses.items("an array such as [\"10.0.0.0/8\"]"));
+    let addresses = addresses.unwrap_or_default();
+    let addresses = addresses
+        .iter()
+        .filter_map(|item| {
+            item.parse_with("a range such as \"10.0.0.0/8\"", HttpGrant::parse_addresses)
+        })
+        .collect();
+    table.finish();
+    Some(HttpGrant {
+        origin: origin?,
+        methods,
+        addresses,
+    })
+}
+
+fn read_directory(value: &Value<'_>, paths: &Paths<'_>) -> Option<FilesystemGrant> {
+    let resolve =
+        |value: &Value<'_>| value.parse_with(DIRECTORY_ACCEPTED, |text| paths.resolve(text));
+    if !value.is_table() {
+        return resolve(value).map(|path| FilesystemGrant { path, access: None });
+    }
+    let table = value.fields()?;
+    let path = table
+        .required("path", "path = \"PATH\"")
+        .and_then(|path| resolve(&path));
+    let access = table
+        .get("access")
+        .and_then(|access| access.parse("read, read-write"));
+    table.finish();
+    Some(FilesystemGrant {
+        path: path?,
+        access,
+    })
+}
+
+fn read_secret(value: &Value<'_>, paths: &Paths<'_>) -> Option<SecretSource> {
+    if value.as_str().is_some() {
+        // The text is not quoted: it may well be the secret itself.
+        let message = "a secret is granted by its source, and never stands in this file";
+        value.invalid(&Invalid::new(message, SECRET_ACCEPTED));
+        return None;
+    }
+    let table = value.fields()?;
+    let (env, file, command) = (table.get("env"), table.get("file"), table.get("command"));
+    table.finish();
+    match (env, file, command) {
+        (Some(env), None, None) => {
+            env.parse_with("the name of an environment variable", SecretSource::env)
+        }
+        (None, Some(file), None) => file
+            .parse_with("a path", |text| paths.resolve(text))
+            .map(SecretSource::File),
+        (None, None, Some(command)) => read_command(&command),
+        _ => {
+            table.invalid(&Invalid::new("a secret has one source", SECRET_ACCEPTED));
+            None
+        }
+    }
+}
+
+fn read_command(command: &Value<'_>) -> Option<SecretSource> {
+    let accepted = "an array of a program and its arguments";
+    let items = command.items(accepted)?;
+    let words: Vec<_> = items
+        .iter()
+        .filter_map(|item| item.string("a string"))
+        .map(str::to_owned)
+        .collect();
+    if words.first().is_none_or(String::is_empty) {
+        command.invalid(&Invalid::new("no program is named", accepted));
+        return None;
+    }
+    Some(SecretSource::Command(words))
+}
+
+fn directory_value(directory: &FilesystemGrant) -> Result<Toml, Invalid> {
+    let path = path_value(&directory.path)?;
+    let Some(access) = directory.access else {
+        return Ok(path);
+    };
+    let mut table = InlineTable::new();
+    table.insert("path", path);
+    table.insert("access", access.as_str().into());
+    Ok(table.into())
+}
+
+fn secret_value(source: &SecretSource) -> Result<Toml, Invalid> {
+    let mut table = InlineTable::new();
+    match source {
+        SecretSource::Env(variable) => table.insert("env", variable.into()),
+        SecretSource::File(path) => table.insert("file", path_value(path)?),
+        SecretSource::Command(words) => {
+            table.insert("command", words.iter().collect::<Array>().into())
+        }
+    };
+    Ok(table.into())
+}
+
+fn path_value(path: &Path) -> Result<Toml, Invalid> {
+    let text = path.to_str().ok_or_else(|| {
+        Invalid::new(
+            format!("{} is not Unicode", quoted(&path.to_string_lossy())),
+            "a path that TOML can hold",
+        )
+    })?;
+    Ok(text.into())
+}

@@ -1,0 +1,122 @@
+//! Who asks, and in which revision: all that an answer depends on besides the
+//! request.
+
+use tokio::sync::mpsc;
+
+use super::conversation::Outbound;
+use super::session::Session;
+use crate::protocol::logging::LogLevel;
+use crate::protocol::meta::{CLIENT_CAPABILITIES, PROTOCOL_VERSION};
+use crate::protocol::{RequestMeta, Revision, RpcError};
+use crate::wasm::{Event, Events};
+
+/// The two ways of telling a server who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Era {
+    /// Each request says it.
+    Modern,
+    /// A handshake said it.
+    Legacy,
+}
+
+/// The circumstances of one request.
+pub struct Caller<'a> {
+    /// The revision the answer is written in.
+    pub revision: Revision,
+    /// The request's own `_meta`.
+    pub meta: RequestMeta<'a>,
+    /// The least level of log lines wanted; none is no lines.
+    pub log_level: Option<LogLevel>,
+    /// Where progress and log lines go.
+    pub outbound: Outbound,
+}
+
+impl<'a> Caller<'a> {
+    /// Finds out who asks.
+    ///
+    /// A request with a protocol version in its `_meta` is modern and has to
+    /// carry all that a modern request must (MCP 2026-07-28, "Per-request
+    /// protocol fields"). Any other belongs to the session, which has to have
+    /// been opened by `initialize`.
+    pub fn identify(
+        method: &str,
+        meta: RequestMeta<'a>,
+        session: &Session,
+        outbound: Outbound,
+    ) -> Result<Self, RpcError> {
+        let session = session.get();
+        let Some(version) = meta.protocol_version else {
+            let modern = meta.client_capabilities.is_some() || method == "server/discover";
+            return match session {
+                Some(session) if !modern => Ok(Caller {
+                    revision: session.revision,
+                    log_level: Some(session.log_level),
+                    meta,
+                    outbound,
+                }),
+                // `ping` is allowed before the handshake.
+                None if method == "ping" && !modern => Ok(Caller {
+                    revision: Revision::LATEST_LEGACY,
+                    log_level: None,
+                    meta,
+                    outbound,
+                }),
+                _ => Err(RpcError::invalid_params(format!(
+                    "`_meta` has no `{PROTOCOL_VERSION}`; accepted: a request with it, or one \
+                     after `initialize`"
+                ))),
+            };
+        };
+        let version: String = serde_json::from_str(version.get()).map_err(|_| {
+            RpcError::invalid_params(format!("`{PROTOCOL_VERSION}` is not a string"))
+        })?;
+        let revision = match version.parse::<Revision>() {
+            Ok(revision) if revision.is_modern() => revision,
+            _ => return Err(RpcError::unsupported_revision(&version)),
+        };
+        match meta.client_capabilities {
+            Some(capabilities) if capabilities.get().starts_with('{') => {}
+            Some(_) => {
+                return Err(RpcError::invalid_params(format!(
+                    "`{CLIENT_CAPABILITIES}` is not an object"
+                )));
+            }
+            None => {
+                return Err(RpcError::invalid_params(format!(
+                    "`_meta` has no `{CLIENT_CAPABILITIES}`; `{{}}` is accepted"
+                )));
+            }
+        }
+        Ok(Caller {
+            revision,
+            log_level: meta.log_level,
+            meta,
+            outbound,
+        })
+    }
+
+    /// The era of its revision.
+    pub fn era(&self) -> Era {
+        if self.revision.is_modern() {
+            Era::Modern
+        } else {
+            Era::Legacy
+        }
+    }
+
+    /// What news the caller wants of a running call, and the channel for it;
+    /// no channel where it wants none.
+    pub(super) fn events(&self) -> (Events, Option<mpsc::Receiver<Event>>) {
+        let progress = self.meta.progress_token.is_some();
+        if !progress && self.log_level.is_none() {
+            return (Events::default(), None);
+        }
+        let (sender, receiver) = mpsc::channel(16);
+        let events = Events {
+            channel: Some(sender),
+            progress,
+            log_level: self.log_level,
+        };
+        (events, Some(receiver))
+    }
+}

@@ -1,0 +1,79 @@
+//! Pages of a list.
+//!
+//! A cursor is where the next page starts, in a wrapping that tells clients not
+//! to read it. Source: MCP 2026-07-28, server utilities, "Pagination".
+
+use std::ops::Range;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+
+use crate::protocol::RpcError;
+use crate::protocol::members::Members;
+
+/// The part of a list that a request asks for.
+pub(super) struct Page {
+    /// Which entries.
+    pub(super) range: Range<usize>,
+    /// What to ask with for the next page; none at the end.
+    pub(super) next_cursor: Option<String>,
+}
+
+/// The page that `params.cursor` names, or the first. -32602 for a cursor that
+/// was not given out for this list.
+pub(super) fn page(params: &Members<'_>, len: usize, size: usize) -> Result<Page, RpcError> {
+    let start = match params.optional_string("cursor")? {
+        None => 0,
+        Some(cursor) => decode(&cursor)
+            .filter(|start| *start < len)
+            .ok_or_else(|| {
+                RpcError::invalid_params(format!(
+                    "`cursor` is `{cursor}`; accepted: the `nextCursor` of the page before"
+                ))
+            })?,
+    };
+    let end = len.min(start + size);
+    Ok(Page {
+        range: start..end,
+        next_cursor: (end < len).then(|| BASE64.encode(format!("p{end}"))),
+    })
+}
+
+fn decode(cursor: &str) -> Option<usize> {
+    let bytes = BASE64.decode(cursor).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    text.strip_prefix('p')?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(cursor: Option<&str>) -> Result<(Range<usize>, Option<String>), i64> {
+        let text = match cursor {
+            Some(cursor) => format!(r#"{{"cursor":"{cursor}"}}"#),
+            None => "{}".to_owned(),
+        };
+        let raw = serde_json::from_str(&text).expect("JSON");
+        let params = Members::parse("params", Some(raw)).expect("an object");
+        page(&params, 5, 2)
+            .map(|page| (page.range, page.next_cursor))
+            .map_err(|error| error.code)
+    }
+
+    #[test]
+    fn pages_follow_each_other_to_the_end() {
+        let (first, next) = at(None).expect("a page");
+        let (second, next) = at(next.as_deref()).map_err(|_| ()).expect("a page");
+        let (third, end) = at(next.as_deref()).expect("a page");
+        assert_eq!((first, second, third), (0..2, 2..4, 4..5));
+        assert_eq!(end, None);
+    }
+
+    #[test]
+    fn a_cursor_of_ones_own_making_is_refused() {
+        for cursor in ["", "x", "cDk5", "LTE"] {
+            assert_eq!(at(Some(cursor)).expect_err("refused"), -32602, "{cursor}");
+        }
+    }
+}

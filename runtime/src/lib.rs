@@ -1,0 +1,12 @@
+#![doc = include_str!("../ARCHITECTURE.md")]
+
+pub mod cli;
+pub mod config;
+pub mod dispatch;
+pub mod locations;
+pub mod package;
+pub mod policy;
+pub mod protocol;
+pub mod registry;
+pub mod transport;
+pub mod wasm;

@@ -1,0 +1,406 @@
+//! A plugin as it is shipped: a folder with a manifest and a component.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    component::{BUILD, NotComponent, check_component},
+    diagnostic::Diagnostics,
+    digest::Digest,
+    lockfile::LockedPlugin,
+    manifest::Manifest,
+    report::Report,
+    store::{Store, StoreError},
+};
+
+/// The manifest's name in a plugin's folder.
+pub const MANIFEST_FILE: &str = "plugin.toml";
+/// The largest component that is accepted: 64 MiB.
+pub const MAX_COMPONENT_BYTES: u64 = 64 << 20;
+/// The largest manifest that is accepted.
+const MAX_MANIFEST_BYTES: u64 = 256 << 10;
+/// A plugin's manifest and component, with their digests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// What the plugin is and asks for.
+    pub manifest: Manifest,
+    /// The manifest as it stands in its file.
+    pub manifest_bytes: Vec<u8>,
+    /// The component.
+    pub component: Vec<u8>,
+    /// Of the manifest's bytes.
+    pub manifest_digest: Digest,
+    /// Of the component.
+    pub component_digest: Digest,
+    /// Of what the manifest asks for.
+    pub request_digest: Digest,
+}
+
+/// A plugin that cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum PackageError {
+    /// Nothing at this path.
+    #[error("no folder {}", .0.display())]
+    NoFolder(PathBuf),
+    /// A file, where a folder is needed.
+    #[error("{} is not a folder; accepted: the folder that holds {MANIFEST_FILE}", .0.display())]
+    NotAFolder(PathBuf),
+    /// A folder without a manifest.
+    #[error("no {MANIFEST_FILE} in {}, so it is not a plugin's folder", .0.display())]
+    NoManifest(PathBuf),
+    /// A file that cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A manifest that is wrong.
+    #[error("{0}")]
+    Manifest(Diagnostics),
+    /// A file that is too large.
+    #[error("{} has {size} bytes; accepted: at most {max}", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        size: u64,
+        /// The largest size that is accepted.
+        max: u64,
+    },
+    /// The component is not there.
+    #[error("plugin `{plugin}` names a component that is not there: looked for {}; build it with {BUILD} and put it there, or change `component` in {MANIFEST_FILE}", path.display())]
+    NoComponent {
+        /// The plugin.
+        plugin: String,
+        /// The file that was looked for.
+        path: PathBuf,
+    },
+    /// The component is outside of the plugin's folder, by a link.
+    #[error("the component of plugin `{plugin}` is a link that leaves its folder: {} is {}", path.display(), target.display())]
+    Escapes {
+        /// The plugin.
+        plugin: String,
+        /// The file that the manifest names.
+        path: PathBuf,
+        /// Where it is.
+        target: PathBuf,
+    },
+    /// The component's file is something else.
+    #[error("the component of plugin `{plugin}`, {}, {problem}", path.display())]
+    NotComponent {
+        /// The plugin.
+        plugin: String,
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        problem: NotComponent,
+    },
+}
+
+impl Package {
+    /// Loads the plugin in a folder, or the one of a `plugin.toml`.
+    ///
+    /// # Errors
+    /// No folder, no manifest, a manifest that is wrong, and a component that
+    /// is missing, outside of the folder, larger than [`MAX_COMPONENT_BYTES`]
+    /// or no component.
+    pub fn load(path: &Path) -> Result<Self, PackageError> {
+        let folder = folder_of(path)?;
+        let manifest_path = folder.join(MANIFEST_FILE);
+        if !manifest_path.is_file() {
+            return Err(PackageError::NoManifest(folder.to_owned()));
+        }
+        let manifest_bytes = read_at_most(&manifest_path, MAX_MANIFEST_BYTES)?;
+        let manifest = parse_manifest(&manifest_bytes, &manifest_path)?;
+
+        let component_path = folder.join(&manifest.component);
+        let plugin = || manifest.name.clone();
+        if !component_path.is_file() {
+            return Err(PackageError::NoComponent {
+                plugin: plugin(),
+                path: component_path,
+            });
+        }
+        let real = |path: &Path| {
+            fs::canonicalize(path).map_err(|source| PackageError::Read {
+                path: path.to_owned(),
+                source,
+            })
+        };
+        let target = real(&component_path)?;
+        if !target.starts_with(real(folder)?) {
+            return Err(PackageError::Escapes {
+                plugin: plugin(),
+                path: component_path,
+                target,
+            });
+        }
+        let component = read_at_most(&component_path, MAX_COMPONENT_BYTES)?;
+        Self::new(manifest, manifest_bytes, component, &component_path)
+    }
+
+    /// Loads an installed plugin from the store. `name` is the plugin's name
+    /// in the configuration, for messages.
+    ///
+    /// # Errors
+    /// Content that is missing or changed, and a stored manifest that this
+    /// version of the program no longer accepts.
+    pub fn from_store(
+        store: &Store,
+        name: &str,
+        locked: &LockedPlugin,
+    ) -> Result<Self, InstalledError> {
+        let failed = |source| InstalledError::Store {
+            plugin: name.to_owned(),
+            source,
+        };
+        let manifest_bytes = store.read(&locked.manifest).map_err(failed)?;
+        let component = store.read(&locked.component).map_err(failed)?;
+        let invalid = |source| InstalledError::Package {
+            plugin: name.to_owned(),
+            source: Box::new(source),
+        };
+        let origin = store.path(&locked.manifest);
+        let manifest = parse_manifest(&manifest_bytes, &origin).map_err(invalid)?;
+        Self::new(
+            manifest,
+            manifest_bytes,
+            component,
+            &store.path(&locked.component),
+        )
+        .map_err(invalid)
+    }
+
+    /// Keeps both files in the store, and gives what the lock file keeps.
+    ///
+    /// # Errors
+    /// Whatever the store gives.
+    pub fn install(&self, store: &Store) -> Result<LockedPlugin, StoreError> {
+        store.put(&self.manifest_bytes)?;
+        store.put(&self.component)?;
+        Ok(self.locked())
+    }
+
+    /// What the lock file keeps of this plugin.
+    pub fn locked(&self) -> LockedPlugin {
+        LockedPlugin {
+            version: self.manifest.version.to_string(),
+            component: self.component_digest,
+            manifest: self.manifest_digest,
+            request: self.request_digest,
+        }
+    }
+
+    fn new(
+        manifest: Manifest,
+        manifest_bytes: Vec<u8>,
+        component: Vec<u8>,
+        path: &Path,
+    ) -> Result<Self, PackageError> {
+        check_component(&component).map_err(|problem| PackageError::NotComponent {
+            plugin: manifest.name.clone(),
+            path: path.to_owned(),
+            problem,
+        })?;
+        Ok(Self {
+            manifest_digest: Digest::of(&manifest_bytes),
+            component_digest: Digest::of(&component),
+            request_digest: manifest.request_digest(),
+            manifest,
+            manifest_bytes,
+            component,
+        })
+    }
+}
+
+/// An installed plugin that cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum InstalledError {
+    /// The store does not have its files.
+    #[error("plugin `{plugin}` cannot be loaded")]
+    Store {
+        /// The plugin.
+        plugin: String,
+        /// Why.
+        source: StoreError,
+    },
+    /// Its files are as they were, and not acceptable.
+    #[error("plugin `{plugin}` cannot be loaded")]
+    Package {
+        /// The plugin.
+        plugin: String,
+        /// Why.
+        source: Box<PackageError>,
+    },
+}
+
+fn folder_of(path: &Path) -> Result<&Path, PackageError> {
+    let Ok(metadata) = fs::metadata(path) else {
+        return Err(PackageError::NoFolder(path.to_owned()));
+    };
+    if metadata.is_dir() {
+        return Ok(path);
+    }
+    match path.parent() {
+        Some(folder) if path.ends_with(MANIFEST_FILE) => Ok(if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        }),
+        _ => Err(PackageError::NotAFolder(path.to_owned())),
+    }
+}
+
+fn parse_manifest(bytes: &[u8], path: &Path) -> Result<Manifest, PackageError> {
+    let text = Report::decode(bytes, path).map_err(PackageError::Manifest)?;
+    Manifest::parse(text, path).map_err(PackageError::Manifest)
+}
+
+fn read_at_most(path: &Path, max: u64) -> Result<Vec<u8>, PackageError> {
+    let failed = |source| PackageError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let file = fs::File::open(path).map_err(failed)?;
+    let size = file.metadata().map_err(failed)?.len();
+    let mut bytes = Vec::new();
+    if size <= max {
+        // One byte more than allowed shows a file that is still growing.
+        file.take(max + 1).read_to_end(&mut bytes).map_err(failed)?;
+    }
+    let size = size.max(bytes.len() as u64);
+    if size > max {
+        Err(PackageError::TooLarge {
+            path: path.to_owned(),
+            size,
+            max,
+        })
+    } else {
+        Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
+
+    fn folder(component: &str, bytes: Option<&[u8]>) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        let manifest = format!(
+            "[plugin]\nname = \"hello\"\nversion = \"0.1.0\"\ndescription = \"Greets\"\ncomponent = \"{component}\"\n"
+        );
+        fs::write(folder.path().join(MANIFEST_FILE), manifest).expect("written");
+        if let Some(bytes) = bytes {
+            let path = folder.path().join(component);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(path, bytes).expect("written");
+        }
+        folder
+    }
+
+    fn refused(path: &Path) -> String {
+        Package::load(path).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn a_folder_is_loaded_installed_and_loaded_again() {
+        let folder = folder("target/hello.wasm", Some(COMPONENT));
+        let package = Package::load(folder.path()).expect("loaded");
+        assert_eq!(package.manifest.to_string(), "hello 0.1.0");
+        assert_eq!(package.component_digest, Digest::of(COMPONENT));
+        assert_eq!(
+            Package::load(&folder.path().join(MANIFEST_FILE)).expect("loaded"),
+            package
+        );
+
+        let store = Store::new(folder.path());
+        let locked = package.install(&store).expect("installed");
+        assert_eq!(locked, package.locked());
+        assert_eq!(
+            Package::from_store(&store, "hello", &locked).expect("loaded"),
+            package
+        );
+        fs::write(store.path(&locked.component), b"\0asm\x0d\0\x01\0evil").expect("written");
+        assert!(matches!(
+            Package::from_store(&store, "hello", &locked),
+            Err(InstalledError::Store { .. })
+        ));
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let empty = tempfile::tempdir().expect("a folder");
+        assert!(refused(&empty.path().join("none")).starts_with("no folder "));
+        assert!(refused(empty.path()).starts_with("no plugin.toml in "));
+        let file = empty.path().join("hello.wasm");
+        fs::write(&file, COMPONENT).expect("written");
+        assert!(
+            refused(&file)
+                .ends_with("is not a folder; accepted: the folder that holds plugin.toml")
+        );
+
+        let message = refused(folder("hello.wasm", None).path());
+        assert!(
+            message.contains("plugin `hello`") && message.contains("hello.wasm;"),
+            "{message}"
+        );
+        assert!(
+            message.contains("cargo build --release --target wasm32-wasip2"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_component_is_named() {
+        let message = refused(folder("hello.wasm", Some(b"\0asm\x01\0\0\0")).path());
+        assert!(
+            message.starts_with("the component of plugin `hello`, "),
+            "{message}"
+        );
+        assert!(
+            message.contains("hello.wasm, is a core WebAssembly module"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_component_that_is_too_large_is_not_read() {
+        let folder = folder("hello.wasm", Some(COMPONENT));
+        let file = fs::File::options()
+            .write(true)
+            .open(folder.path().join("hello.wasm"))
+            .expect("open");
+        file.set_len(MAX_COMPONENT_BYTES + 1)
+            .expect("a sparse file");
+        assert!(refused(folder.path()).ends_with("has 67108865 bytes; accepted: at most 67108864"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_cannot_leave_the_folder() {
+        let outside = tempfile::tempdir().expect("a folder");
+        let target = outside.path().join("secret");
+        fs::write(&target, COMPONENT).expect("written");
+        let folder = folder("hello.wasm", None);
+        std::os::unix::fs::symlink(&target, folder.path().join("hello.wasm")).expect("linked");
+        assert!(refused(folder.path()).contains("is a link that leaves its folder"));
+    }
+
+    #[test]
+    fn a_manifest_in_the_wrong_encoding_has_a_place() {
+        let folder = folder("hello.wasm", Some(COMPONENT));
+        fs::write(
+            folder.path().join(MANIFEST_FILE),
+            b"[plugin]\nname = \"h\xe9llo\"\n",
+        )
+        .expect("written");
+        assert!(refused(folder.path()).contains("plugin.toml:2:10: byte 0xe9 is not UTF-8"));
+    }
+}

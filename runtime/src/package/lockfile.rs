@@ -1,0 +1,276 @@
+//! What the admin agreed to: `portcullis.lock`.
+//!
+//! For each plugin the version and three digests: of the component, of the
+//! manifest, and of what the manifest asks for. A plugin is served only when
+//! its files have these digests. The file is written by this program alone, in
+//! the order of the names, so that it can be kept under version control.
+
+use std::{collections::BTreeMap, fmt::Write, fs, io, path::Path, path::PathBuf};
+
+use serde::Serialize;
+
+use super::{
+    atomic::write_atomically,
+    diagnostic::Diagnostics,
+    digest::{self, Digest},
+    document::Fields,
+    report::Report,
+};
+use crate::policy::{Invalid, check_name, check_text};
+
+/// The lock file's name; it lies beside the configuration.
+pub const LOCK_FILE: &str = "portcullis.lock";
+/// The only form of the file so far.
+const VERSION: i64 = 1;
+
+/// What is locked, by plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Lockfile {
+    /// The plugins by name.
+    pub plugins: BTreeMap<String, LockedPlugin>,
+}
+
+/// The version and the digests of one plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LockedPlugin {
+    /// The manifest's version, for people; the digests are what counts.
+    pub version: String,
+    /// Of the component.
+    pub component: Digest,
+    /// Of the manifest.
+    pub manifest: Digest,
+    /// Of what the manifest asks for.
+    pub request: Digest,
+}
+
+/// A lock file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LockfileError {
+    /// The file is there and cannot be read.
+    #[error("cannot read the lock file {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Its content is wrong.
+    #[error("{0}")]
+    Invalid(Diagnostics),
+    /// It cannot be written; the old content is still there.
+    #[error("cannot write the lock file {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl Lockfile {
+    /// Reads a lock file. A missing file is an empty one.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or whose content is wrong.
+    pub fn load(path: &Path) -> Result<Self, LockfileError> {
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(source) => {
+                return Err(LockfileError::Read {
+                    path: path.to_owned(),
+                    source,
+                });
+            }
+        };
+        let text = Report::decode(&bytes, path).map_err(LockfileError::Invalid)?;
+        Self::parse(text, path).map_err(LockfileError::Invalid)
+    }
+
+    /// Reads a lock file's content. `origin` names the file in messages.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its place.
+    pub fn parse(text: &str, origin: &Path) -> Result<Self, Diagnostics> {
+        let report = Report::new(text, origin);
+        let Some(table) = report.parse() else {
+            return report.finish(None);
+        };
+        let root = Fields::root(&report, &table);
+        let lockfile = read(&root);
+        root.finish();
+        report.finish(lockfile)
+    }
+
+    /// Writes the file as a whole; a crash leaves the old one.
+    ///
+    /// # Errors
+    /// Whatever the file system gives.
+    pub fn save(&self, path: &Path) -> Result<(), LockfileError> {
+        write_atomically(path, self.to_toml().as_bytes()).map_err(|source| LockfileError::Write {
+            path: path.to_owned(),
+            source,
+        })
+    }
+
+    /// The file's content: the same for the same plugins.
+    pub fn to_toml(&self) -> String {
+        let mut text = format!(
+            "# Written by portcullis; changes by hand are lost or refused. It says which files the\n\
+             # admin agreed to, so keep it with the configuration.\nversion = {VERSION}\n"
+        );
+        for (name, plugin) in &self.plugins {
+            // Names and digests need no escaping; the version is quoted by its
+            // grammar, which has neither quotes nor backslashes.
+            let LockedPlugin {
+                version,
+                component,
+                manifest,
+                request,
+            } = plugin;
+            let _ = write!(
+                text,
+                "\n[plugins.{name}]\nversion = \"{version}\"\ncomponent = \"{component}\"\nmanifest = \"{manifest}\"\nrequest = \"{request}\"\n"
+            );
+        }
+        text
+    }
+}
+
+fn read(root: &Fields<'_>) -> Option<Lockfile> {
+    if let Some(value) = root.required("version", "version = 1")
+        && let Some(version) = value.integer("1")
+        && version != VERSION
+    {
+        value.invalid(&Invalid::new(
+            format!("`{version}` is not a version that this portcullis reads"),
+            "1",
+        ));
+    }
+    let mut plugins = BTreeMap::new();
+    if let Some(tables) = root.get("plugins").and_then(|value| value.fields()) {
+        for entry in tables.named_entries(check_name) {
+            if let Some(plugin) = entry.fields().and_then(read_plugin) {
+                plugins.insert(entry.key().to_owned(), plugin);
+            }
+        }
+    }
+    Some(Lockfile { plugins })
+}
+
+fn read_plugin(table: Fields<'_>) -> Option<LockedPlugin> {
+    let digest = |key| {
+        table
+            .required(key, digest::ACCEPTED)
+            .and_then(|value| value.parse(digest::ACCEPTED))
+    };
+    let version = table
+        .required("version", "a version such as \"0.1.0\"")
+        .and_then(|value| {
+            value.parse_with("a version such as \"0.1.0\"", |text| {
+                check_text(text, 64).map(|()| text.to_owned())
+            })
+        });
+    let (component, manifest, request) =
+        (digest("component"), digest("manifest"), digest("request"));
+    table.finish();
+    Some(LockedPlugin {
+        version: version?,
+        component: component?,
+        manifest: manifest?,
+        request: request?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lockfile() -> Lockfile {
+        let plugin = |version: &str| LockedPlugin {
+            version: version.to_owned(),
+            component: Digest::of(b"component"),
+            manifest: Digest::of(b"manifest"),
+            request: Digest::of(b"request"),
+        };
+        let plugins = [
+            ("weather", "1.0.0"),
+            ("github-issues", "0.1.0-beta.1+build.5"),
+        ];
+        Lockfile {
+            plugins: plugins
+                .map(|(name, version)| (name.to_owned(), plugin(version)))
+                .into(),
+        }
+    }
+
+    #[test]
+    fn what_is_saved_is_loaded() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(LOCK_FILE);
+        assert_eq!(Lockfile::load(&path).expect("empty"), Lockfile::default());
+        for content in [lockfile(), Lockfile::default()] {
+            content.save(&path).expect("saved");
+            assert_eq!(Lockfile::load(&path).expect("loaded"), content);
+        }
+    }
+
+    #[test]
+    fn the_text_is_the_same_for_the_same_plugins() {
+        let text = lockfile().to_toml();
+        assert_eq!(text, lockfile().to_toml());
+        assert!(text.starts_with("# Written by portcullis"));
+        assert!(
+            text.find("github-issues") < text.find("weather"),
+            "in the order of the names"
+        );
+    }
+
+    #[test]
+    fn mistakes_have_their_place() {
+        let read = |text: &str| {
+            Lockfile::parse(text, Path::new(LOCK_FILE))
+                .expect_err("wrong")
+                .to_string()
+        };
+        assert_eq!(
+            read(""),
+            "portcullis.lock:1:1: missing field `version` in the file\n  accepted: version = 1"
+        );
+        assert_eq!(
+            read("version = 2"),
+            "portcullis.lock:1:11: `version` in the file: `2` is not a version that this portcullis reads\n  accepted: 1"
+        );
+        let text = lockfile().to_toml().replacen("blake3:", "sha256:", 1);
+        assert!(
+            read(&text).starts_with(
+                "portcullis.lock:7:13: `component` in [plugins.github-issues]: `sha256:"
+            ),
+            "{}",
+            read(&text)
+        );
+        assert!(read("version = 1\n[plugins.\"../x\"]\n").contains("`../x` is not a name"));
+        assert!(
+            read("version = 1\n[plugins.x]\n")
+                .lines()
+                .filter(|line| line.contains("missing field"))
+                .count()
+                == 4
+        );
+    }
+
+    #[test]
+    fn a_lock_file_that_cannot_be_read_is_not_an_empty_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(matches!(
+            Lockfile::load(folder.path()),
+            Err(LockfileError::Read { .. })
+        ));
+        let path = folder.path().join(LOCK_FILE);
+        fs::write(&path, b"version = 1\n\xff").expect("written");
+        assert!(matches!(
+            Lockfile::load(&path),
+            Err(LockfileError::Invalid(_))
+        ));
+    }
+}

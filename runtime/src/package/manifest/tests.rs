@@ -1,0 +1,410 @@
+//! A correct manifest, and each mistake with its place.
+
+use super::*;
+use crate::policy::{ANY_DIRECTORY, Access, HttpTarget, LimitField, SecretTarget};
+
+const HEAD: &str = "[plugin]\nname = \"hello\"\nversion = \"0.1.0\"\ndescription = \"Greets\"\ncomponent = \"hello.wasm\"\n";
+
+fn parse(text: &str) -> Result<Manifest, Diagnostics> {
+    Manifest::parse(text, Path::new("plugin.toml"))
+}
+
+/// The manifest with these lines after a correct `[plugin]`, from line 6 on.
+fn request(lines: &str) -> Request {
+    parse(&format!("{HEAD}{lines}"))
+        .unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+        .request
+}
+
+fn problems(lines: &str) -> String {
+    parse(&format!("{HEAD}{lines}"))
+        .expect_err("mistakes")
+        .to_string()
+}
+
+#[test]
+fn an_empty_manifest_asks_for_nothing() {
+    let manifest = parse(HEAD).expect("a manifest");
+    assert_eq!(manifest.to_string(), "hello 0.1.0");
+    assert_eq!(manifest.component, Path::new("hello.wasm"));
+    assert_eq!(manifest.request, Request::default());
+    assert_eq!(manifest.request.canonical(), "");
+}
+
+#[test]
+fn a_full_manifest() {
+    let text = r#"
+        [plugin]
+        name = "github-issues"
+        version = "0.1.0"
+        description = "Read and file GitHub issues"
+        component = "target/github_issues.wasm"
+        homepage = "https://example.com/issues"
+        repository = "https://example.com/issues.git"
+        license = "MIT OR Apache-2.0"
+        authors = ["A. N. Author"]
+
+        [[http]]
+        host = "API.github.com"
+        methods = ["GET", "POST"]
+        reason = "the GitHub REST API"
+
+        [[http]]
+        host = "*.example.com"
+        scheme = "http"
+        port = 8080
+
+        [[http]]
+        setting = "base-url"
+
+        [[filesystem]]
+        name = "drafts"
+        access = "read-write"
+        reason = "templates for new issues"
+
+        [[filesystem]]
+        name = "*"
+
+        [settings.owner]
+        description = "default repository owner"
+        default = "acme"
+
+        [settings.base-url]
+        required = true
+
+        [secrets.github-token]
+        description = "a fine-grained token with issues:write"
+        http = { host = "api.github.com", header = "Authorization", format = "Bearer {}" }
+
+        [secrets.other-token]
+        http = { setting = "base-url", header = "x-token" }
+
+        [limits]
+        memory = "32MiB"
+        fuel = "off"
+        deadline = "10s"
+        output = 65536
+    "#;
+    let manifest = parse(text).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    assert_eq!(manifest.authors, ["A. N. Author"]);
+    let request = manifest.request;
+    assert_eq!(
+        request.canonical(),
+        "filesystem * read\n\
+         filesystem drafts read-write\n\
+         http http *.example.com 8080 GET\n\
+         http http *.example.com 8080 HEAD\n\
+         http https api.github.com 443 GET\n\
+         http https api.github.com 443 POST\n\
+         http setting base-url GET\n\
+         http setting base-url HEAD\n\
+         limit deadline 10s\n\
+         limit fuel off\n\
+         limit memory 32MiB\n\
+         limit output 64KiB\n\
+         secret github-token host api.github.com authorization Bearer {}\n\
+         secret other-token setting base-url x-token {}\n\
+         setting base-url required\n\
+         setting owner optional\n"
+    );
+    assert_eq!(
+        request.http[0].reason.as_deref(),
+        Some("the GitHub REST API")
+    );
+    assert_eq!(
+        request.http[2].target,
+        HttpTarget::Setting("base-url".to_owned())
+    );
+    assert_eq!(request.filesystem[0].access, Access::ReadWrite);
+    assert_eq!(request.filesystem[1].name, ANY_DIRECTORY);
+    assert_eq!(request.settings["owner"].default.as_deref(), Some("acme"));
+    assert_eq!(
+        request.secrets["other-token"].target,
+        SecretTarget::Setting("base-url".to_owned())
+    );
+    assert_eq!(request.limits.get(LimitField::Memory), Some(32 << 20));
+}
+
+#[test]
+fn a_mistyped_field_is_answered_with_the_right_one() {
+    assert_eq!(
+        problems("[[http]]\nhost = \"a.example\"\nmetods = [\"GET\"]\n"),
+        "plugin.toml:8:1: unknown field `metods` in [[http]]\n\
+         \x20 accepted: host, setting, scheme, port, methods, reason\n\
+         \x20 did you mean `methods`?"
+    );
+}
+
+#[test]
+fn an_unknown_capability_is_answered_with_all_of_them() {
+    for text in ["[[sockets]]\nhost = \"a\"\n", "[sockets]\n"] {
+        let shown = problems(text);
+        assert!(shown.starts_with("plugin.toml:6:"), "{shown}");
+        assert!(
+            shown.ends_with("no such capability `sockets`\n  accepted: http, filesystem, settings, secrets, limits"),
+            "{shown}"
+        );
+    }
+    assert!(problems("[[htpp]]\nhost = \"a\"\n").ends_with("did you mean `http`?"));
+    let text = format!("sockets = true\n{HEAD}");
+    assert_eq!(
+        parse(&text).expect_err("a mistake").to_string(),
+        "plugin.toml:1:1: unknown field `sockets` in the file\n  accepted: plugin, http, filesystem, settings, secrets, limits"
+    );
+}
+
+#[test]
+fn all_mistakes_are_found_in_one_reading() {
+    let text = "[plugin]\nname = \"Hello\"\nversion = 1\ncomponent = \"../hello.wasm\"\nowner = \"me\"\n[[http]]\nhost = \"a/b\"\nport = 0\n";
+    assert_eq!(
+        parse(text).expect_err("mistakes").to_string(),
+        "plugin.toml:1:1: missing field `description` in [plugin]\n\
+         \x20 accepted: one line of text\n\
+         plugin.toml:2:8: `name` in [plugin]: `Hello` is not a name\n\
+         \x20 accepted: a lower-case letter or digit, then up to 63 of a-z, 0-9 and `-`\n\
+         plugin.toml:3:11: `version` in [plugin] is an integer: `1`\n\
+         \x20 accepted: a version such as \"0.1.0\"\n\
+         plugin.toml:4:13: `component` in [plugin]: `../hello.wasm` leaves the plugin's folder\n\
+         \x20 accepted: a file in the plugin's folder or below it, such as \"hello.wasm\", written with `/`\n\
+         plugin.toml:5:1: unknown field `owner` in [plugin]\n\
+         \x20 accepted: name, version, description, component, homepage, repository, license, authors\n\
+         plugin.toml:7:8: `host` in [[http]]: `a/b` is not a host\n\
+         \x20 accepted: a host name such as api.github.com, *.example.com for every host below example.com, or an IP address"
+    );
+    assert!(
+        parse("")
+            .expect_err("mistakes")
+            .to_string()
+            .starts_with("plugin.toml:1:1: missing field `plugin` in the file")
+    );
+}
+
+#[test]
+fn mistakes_in_plugin() {
+    for (from, to, found) in [
+        ("\"hello\"", "\"\"", "`` is not a name"),
+        (
+            "\"hello\"",
+            "\"hello\\u202e\"",
+            "`hello\\u{202e}` is not a name",
+        ),
+        ("\"0.1.0\"", "\"0.1\"", "`0.1` is not a version ("),
+        ("\"0.1.0\"", "\"v0.1.0\"", "`v0.1.0` is not a version ("),
+        ("\"Greets\"", "\" \"", "` ` is empty"),
+        (
+            "\"Greets\"",
+            "\"\"\"two\nlines\"\"\"",
+            "contains the invisible or control character U+000A",
+        ),
+        (
+            "\"Greets\"",
+            "\"a\\u200bb\"",
+            "contains the invisible or control character U+200B",
+        ),
+        (
+            "\"hello.wasm\"",
+            "\"/etc/hello.wasm\"",
+            "leaves the plugin's folder",
+        ),
+        (
+            "\"hello.wasm\"",
+            "\"a/../../hello.wasm\"",
+            "leaves the plugin's folder",
+        ),
+        (
+            "\"hello.wasm\"",
+            "\"a\\\\hello.wasm\"",
+            "contains `\\` or `:`",
+        ),
+        ("\"hello.wasm\"", "\"C:hello.wasm\"", "contains `\\` or `:`"),
+        ("\"hello.wasm\"", "\".\"", "is not a file"),
+        ("\"hello.wasm\"", "\"target/\"", "is not a file"),
+        (
+            "\"hello.wasm\"",
+            "\"h.wasm\"\nhomepage = \"javascript:alert(1)\"",
+            "`javascript:alert(1)` is not a URL",
+        ),
+        (
+            "\"hello.wasm\"",
+            "\"h.wasm\"\nauthors = [\"\", 1]",
+            "item 2 of `authors` in [plugin] is an integer: `1`",
+        ),
+    ] {
+        let shown = parse(&HEAD.replace(from, to)).expect_err(to).to_string();
+        assert!(shown.contains(found), "{to}: {shown}");
+    }
+}
+
+#[test]
+fn mistakes_in_requests() {
+    let settings = "[settings.base-url]\n[settings.other]\n";
+    for (lines, found) in [
+        (
+            "[http]\nhost = \"a.example\"\n",
+            "`http` in the file is a table\n  accepted: [[http]], once for each",
+        ),
+        (
+            "[[http]]\n",
+            "plugin.toml:6:1: neither `host` nor `setting` in [[http]]",
+        ),
+        (
+            "[[http]]\nhost = \"https://a.example\"\n",
+            "accepted: only the host, \"a.example\"; `scheme` and `port` are fields of their own",
+        ),
+        (
+            "[[http]]\nhost = \"a.example:80\"\n",
+            "accepted: only the host, \"a.example\"",
+        ),
+        ("[[http]]\nhost = \"*\"\n", "`*` is not a host"),
+        (
+            "[[http]]\nhost = \"*.com\"\n",
+            "`*.com` would cover a whole top-level domain",
+        ),
+        (
+            "[[http]]\nhost = \"a.example\"\nport = 65536\n",
+            "`port` in [[http]]: `65536` is not a port\n  accepted: 1 to 65535",
+        ),
+        (
+            "[[http]]\nhost = \"a.example\"\nport = \"80\"\n",
+            "`port` in [[http]] is a string: `\"80\"`",
+        ),
+        (
+            "[[http]]\nhost = \"a.example\"\nscheme = \"ftp\"\n",
+            "`ftp` is not a scheme\n  accepted: https, http",
+        ),
+        (
+            "[[http]]\nhost = \"a.example\"\nmethods = []\n",
+            "`[]` allows nothing",
+        ),
+        (
+            "[[http]]\nhost = \"a.example\"\nmethods = \"GET\"\n",
+            "`methods` in [[http]] is a string: `\"GET\"`",
+        ),
+        (
+            "[[http]]\nhost = \"a.example\"\nmethods = [\"GET\", \"get\"]\n",
+            "plugin.toml:8:19: item 2 of `methods` in [[http]]: `get` is not a method",
+        ),
+        (
+            "[[http]]\nhost = \"a.example\"\nreason = \"a\\u001b[2J\"\n",
+            "`a\\u{1b}[2J` contains the invisible or control character U+001B",
+        ),
+        (
+            "[[http]]\nhost = \"a.example\"\n[[http]]\nhost = \"A.example.\"\n",
+            "plugin.toml:8:1: `a.example` is requested twice in [[http]]",
+        ),
+        (
+            "[[http]]\nsetting = \"base-url\"\n",
+            "no setting `base-url` is declared",
+        ),
+        (
+            "[[http]]\nsetting = \"nope\"\n[settings.a]\n[settings.b]\n",
+            "no setting `nope` is declared\n  accepted: a, b",
+        ),
+        (
+            "[[http]]\nsetting = \"a\"\nhost = \"b.example\"\n[settings.a]\n",
+            "`setting` in [[http]]: not together with `host`",
+        ),
+        (
+            "[[http]]\nsetting = \"a\"\nport = 80\n[settings.a]\n",
+            "`port` in [[http]]: not together with `setting`",
+        ),
+        ("[[filesystem]]\n", "missing field `name` in [[filesystem]]"),
+        ("[[filesystem]]\nname = \"../x\"\n", "`../x` is not a name"),
+        (
+            "[[filesystem]]\nname = \"x\"\naccess = \"write\"\n",
+            "`write` is not an access\n  accepted: read, read-write",
+        ),
+        (
+            "[[filesystem]]\nname = \"x\"\n[[filesystem]]\nname = \"x\"\n",
+            "plugin.toml:9:8: `name` in [[filesystem]]: `x` is requested twice",
+        ),
+        (
+            "[settings.API_KEY]\n",
+            "plugin.toml:6:11: `API_KEY` is not a name in [settings]",
+        ),
+        (
+            "[settings.a]\nrequired = \"yes\"\n",
+            "`required` in [settings.a] is a string: `\"yes\"`\n  accepted: true, false",
+        ),
+        (
+            "[settings.a]\nrequired = true\ndefault = \"x\"\n",
+            "a required setting has no default",
+        ),
+        (
+            "[settings.a]\ndefault = 1\n",
+            "`default` in [settings.a] is an integer: `1`",
+        ),
+        (
+            "[settings]\na = \"x\"\n",
+            "`a` in [settings] is a string: `\"x\"`\n  accepted: a table such as [settings.a]",
+        ),
+        ("[secrets.t]\n", "missing field `http` in [secrets.t]"),
+        (
+            "[secrets.t]\nhttp = { host = \"a.example\", header = \"x\" }\n",
+            "`a.example` is not a host of any [[http]] in [secrets.t.http]\n  accepted: no [[http]] is requested",
+        ),
+        (
+            "[[http]]\nhost = \"b.example\"\n[secrets.t]\nhttp = { host = \"a.example\", header = \"x\" }\n",
+            "accepted: b.example",
+        ),
+        (
+            "[[http]]\nhost = \"a.example\"\n[secrets.t]\nhttp = { host = \"a.example\" }\n",
+            "missing field `header` in [secrets.t.http]",
+        ),
+        (
+            "[[http]]\nhost = \"a.example\"\n[secrets.t]\nhttp = { host = \"a.example\", header = \"host\" }\n",
+            "header `host` cannot carry a secret",
+        ),
+        (
+            "[[http]]\nhost = \"a.example\"\n[secrets.t]\nhttp = { host = \"a.example\", header = \"x\", format = \"Bearer\" }\n",
+            "`Bearer` has no place `{}` for the secret",
+        ),
+        (
+            "[limits]\nmemory = \"lots\"\n",
+            "`memory` in [limits]: `lots` is not a size\n  accepted: a size such as 32MiB",
+        ),
+        ("[limits]\ndeadline = 10\n", "`10` is not a duration"),
+        (
+            "[limits]\nconcurrency = 0\n",
+            "`0` is below the least `concurrency`\n  accepted: 1 to 100000",
+        ),
+        (
+            "[limits]\nstack = \"1MiB\"\n",
+            "unknown field `stack` in [limits]\n  accepted: memory, fuel, deadline",
+        ),
+        (
+            "[limits]\nmemory = true\n",
+            "`memory` in [limits] is a boolean: `true`",
+        ),
+        ("[limits]\nmemmory = \"1MiB\"\n", "did you mean `memory`?"),
+    ] {
+        let shown = problems(lines);
+        assert!(shown.contains(found), "{lines}{shown}");
+        assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    }
+    let inline = format!("http = [\"a.example\"]\n{HEAD}");
+    let shown = parse(&inline).expect_err("a mistake").to_string();
+    assert!(
+        shown.starts_with(
+            "plugin.toml:1:9: item 1 of `http` in the file is a string: `\"a.example\"`"
+        ),
+        "{shown}"
+    );
+    request(&format!("[[http]]\nsetting = \"base-url\"\n{settings}"));
+}
+
+#[test]
+fn the_same_request_has_the_same_digest() {
+    let digest = |lines: &str| {
+        parse(&format!("{HEAD}{lines}"))
+            .expect("a manifest")
+            .request_digest()
+    };
+    let one =
+        digest("[[http]]\nhost = \"a.example\"\nreason = \"x\"\n[[http]]\nhost = \"b.example\"\n");
+    let other = digest(
+        "[[http]]\nhost = \"B.example\"\nmethods = [\"HEAD\", \"GET\"]\n[[http]]\nhost = \"a.example.\"\nport = 443\n",
+    );
+    assert_eq!(one, other);
+    assert_ne!(one, digest("[[http]]\nhost = \"a.example\"\n"));
+}

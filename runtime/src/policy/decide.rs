@@ -1,0 +1,361 @@
+//! The decision: request ∩ grant.
+
+mod error;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+    path::PathBuf,
+};
+
+pub use error::{PolicyError, PolicyErrors};
+
+use super::{
+    grant::{Grant, HttpGrant},
+    host::{Host, HostPattern},
+    http::{HttpPolicy, HttpRule},
+    limits::Limits,
+    method::Method,
+    origin::Origin,
+    request::{ANY_DIRECTORY, Access, HttpTarget, Request, SecretTarget},
+    secret::SecretRule,
+};
+
+/// What one plugin may do. The default is what an empty request gives: nothing
+/// but computing, within the default limits.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Policy {
+    /// Outgoing HTTP.
+    pub http: HttpPolicy,
+    /// Directories, by name.
+    pub filesystem: Vec<Mount>,
+    /// The values the plugin reads, defaults applied. A setting without a
+    /// value is absent.
+    pub settings: BTreeMap<String, String>,
+    /// Secrets that are added to HTTP requests, by name.
+    pub secrets: BTreeMap<String, SecretRule>,
+    /// What its calls may use up.
+    pub limits: Limits,
+}
+
+/// A directory that a plugin sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// The directory's name.
+    pub name: String,
+    /// Where the guest sees it: `/NAME`.
+    pub guest_path: String,
+    /// The directory of the host.
+    pub host_path: PathBuf,
+    /// The lower of what is requested and what is granted.
+    pub access: Access,
+}
+
+/// Decides what a plugin may do: what its manifest requests *and* the admin
+/// grants, within the effective limits. `defaults` are the limits that hold
+/// where the admin grants no other; see [`Limits::effective`].
+///
+/// A request that is not granted is simply not in the policy, except for a
+/// required setting.
+///
+/// # Errors
+/// All of the grant's entries that the manifest does not ask for, with what it
+/// asks for; required settings without a value; settings that should be URLs
+/// and are not; entries that contradict each other.
+pub fn decide(request: &Request, grant: &Grant, defaults: &Limits) -> Result<Policy, PolicyErrors> {
+    let mut errors = Vec::new();
+    let settings = decide_settings(request, grant, &mut errors);
+    let requested = requested_origins(request, &settings, &mut errors);
+    let policy = Policy {
+        http: decide_http(&requested, grant, &mut errors),
+        filesystem: decide_filesystem(request, grant, &mut errors),
+        secrets: decide_secrets(request, grant, &settings, &mut errors),
+        limits: defaults.effective(&request.limits, &grant.limits),
+        settings,
+    };
+    if errors.is_empty() {
+        Ok(policy)
+    } else {
+        Err(PolicyErrors(errors))
+    }
+}
+
+impl Policy {
+    /// The secrets to add to a request that `rule` allowed, to this host, over
+    /// a connection to this address; with their names.
+    pub fn secrets_for<'a>(
+        &'a self,
+        rule: &HttpRule,
+        host: &Host,
+        address: IpAddr,
+    ) -> impl Iterator<Item = (&'a str, &'a SecretRule)> {
+        let scheme = rule.origin.scheme;
+        self.secrets
+            .iter()
+            .filter(move |(_, secret)| secret.attaches_to(scheme, host, address))
+            .map(|(name, secret)| (name.as_str(), secret))
+    }
+}
+
+/// An HTTP request of the manifest with its setting looked up.
+pub(crate) struct RequestedOrigin<'a> {
+    pub(crate) target: &'a HttpTarget,
+    /// `None` where the setting has no value or no valid one.
+    pub(crate) origin: Option<Origin>,
+    pub(crate) methods: &'a BTreeSet<Method>,
+}
+
+/// The manifest's HTTP requests, with the origins that settings give.
+pub(crate) fn requested_origins<'a>(
+    request: &'a Request,
+    settings: &BTreeMap<String, String>,
+    errors: &mut Vec<PolicyError>,
+) -> Vec<RequestedOrigin<'a>> {
+    let mut checked = BTreeSet::new();
+    let mut origin_of = |target: &'a HttpTarget| match target {
+        HttpTarget::Origin(origin) => Some(origin.clone()),
+        HttpTarget::Setting(name) => match Origin::of_url(settings.get(name)?) {
+            Ok(origin) => Some(origin),
+            Err(invalid) => {
+                if checked.insert(name) {
+                    errors.push(PolicyError::SettingNotUrl {
+                        name: name.clone(),
+                        invalid,
+                    });
+                }
+                None
+            }
+        },
+    };
+    let resolved = request.http.iter().map(|http| RequestedOrigin {
+        target: &http.target,
+        origin: origin_of(&http.target),
+        methods: &http.methods,
+    });
+    resolved.collect()
+}
+
+/// The settings' values: the admin's, else the manifest's.
+pub(crate) fn setting_values(request: &Request, grant: &Grant) -> BTreeMap<String, String> {
+    let value = |name: &String, default: &Option<String>| {
+        grant.settings.get(name).or(default.as_ref()).cloned()
+    };
+    let values = request
+        .settings
+        .iter()
+        .map(|(name, setting)| (name, value(name, &setting.default)));
+    values
+        .filter_map(|(name, value)| Some((name.clone(), value?)))
+        .collect()
+}
+
+fn decide_settings(
+    request: &Request,
+    grant: &Grant,
+    errors: &mut Vec<PolicyError>,
+) -> BTreeMap<String, String> {
+    for name in grant
+        .settings
+        .keys()
+        .filter(|&name| !request.settings.contains_key(name))
+    {
+        errors.push(PolicyError::NotRequested {
+            field: format!("settings.{name}"),
+            value: name.clone(),
+            requested: request.settings.keys().cloned().collect(),
+        });
+    }
+    let values = setting_values(request, grant);
+    for (name, setting) in request
+        .settings
+        .iter()
+        .filter(|(name, _)| !values.contains_key(*name))
+    {
+        if setting.required {
+            let description = setting.description.clone();
+            errors.push(PolicyError::SettingMissing {
+                name: name.clone(),
+                description,
+            });
+        }
+    }
+    values
+}
+
+fn decide_http(
+    requested: &[RequestedOrigin<'_>],
+    grant: &Grant,
+    errors: &mut Vec<PolicyError>,
+) -> HttpPolicy {
+    let mut seen = BTreeSet::new();
+    // Methods and addresses are granted together, so they stay together: two
+    // rules are made into one only where their addresses are the same.
+    let mut rules: Vec<HttpRule> = Vec::new();
+    for granted in &grant.http {
+        if !seen.insert(&granted.origin) {
+            errors.push(PolicyError::GrantedTwice {
+                origin: granted.origin.to_string(),
+            });
+            continue;
+        }
+        let mut unrequested = granted.methods.clone().unwrap_or_default();
+        let mut matched = false;
+        for wanted in requested {
+            let common = wanted
+                .origin
+                .as_ref()
+                .and_then(|origin| origin.intersection(&granted.origin));
+            let Some(origin) = common else { continue };
+            matched = true;
+            unrequested.retain(|method| !wanted.methods.contains(method));
+            let methods = common_methods(granted, wanted.methods);
+            if methods.is_empty() {
+                continue;
+            }
+            let rule = HttpRule {
+                origin,
+                methods,
+                addresses: granted.addresses.clone(),
+            };
+            match rules
+                .iter_mut()
+                .find(|other| other.origin == rule.origin && other.addresses == rule.addresses)
+            {
+                Some(other) => other.methods.extend(rule.methods),
+                None => rules.push(rule),
+            }
+        }
+        if !matched {
+            errors.push(PolicyError::NotRequested {
+                field: "http".to_owned(),
+                value: granted.origin.to_string(),
+                requested: requested.iter().map(describe).collect(),
+            });
+        } else if let Some(method) = unrequested.first() {
+            errors.push(PolicyError::NotRequested {
+                field: "http".to_owned(),
+                value: format!("{method} {}", granted.origin),
+                requested: requested.iter().map(describe).collect(),
+            });
+        }
+    }
+    HttpPolicy::new(rules)
+}
+
+fn common_methods(granted: &HttpGrant, wanted: &BTreeSet<Method>) -> BTreeSet<Method> {
+    match &granted.methods {
+        None => wanted.clone(),
+        Some(methods) => methods.intersection(wanted).cloned().collect(),
+    }
+}
+
+fn describe(requested: &RequestedOrigin<'_>) -> String {
+    let methods = requested
+        .methods
+        .iter()
+        .map(Method::as_str)
+        .collect::<Vec<_>>()
+        .join("/");
+    match (&requested.origin, requested.target) {
+        (Some(origin), HttpTarget::Setting(setting)) => {
+            format!("{methods} {origin} (from setting {setting})")
+        }
+        (_, target) => format!("{methods} {target}"),
+    }
+}
+
+fn decide_filesystem(
+    request: &Request,
+    grant: &Grant,
+    errors: &mut Vec<PolicyError>,
+) -> Vec<Mount> {
+    let mut mounts = Vec::new();
+    for (name, granted) in &grant.filesystem {
+        // A grant takes a directory's own name: `*` stands for names only in
+        // a manifest.
+        match request.directory(name).filter(|_| name != ANY_DIRECTORY) {
+            Some(wanted) => mounts.push(Mount {
+                name: name.clone(),
+                guest_path: format!("/{name}"),
+                host_path: granted.path.clone(),
+                access: granted
+                    .access
+                    .map_or(wanted.access, |access| access.min(wanted.access)),
+            }),
+            None => errors.push(PolicyError::NotRequested {
+                field: format!("filesystem.{name}"),
+                value: name.clone(),
+                requested: request
+                    .filesystem
+                    .iter()
+                    .map(|directory| directory.name.clone())
+                    .collect(),
+            }),
+        }
+    }
+    mounts
+}
+
+fn decide_secrets(
+    request: &Request,
+    grant: &Grant,
+    settings: &BTreeMap<String, String>,
+    errors: &mut Vec<PolicyError>,
+) -> BTreeMap<String, SecretRule> {
+    let mut rules: BTreeMap<String, SecretRule> = BTreeMap::new();
+    for (name, source) in &grant.secrets {
+        let Some(wanted) = request.secrets.get(name) else {
+            errors.push(PolicyError::NotRequested {
+                field: format!("secrets.{name}"),
+                value: name.clone(),
+                requested: request.secrets.keys().cloned().collect(),
+            });
+            continue;
+        };
+        let host = match &wanted.target {
+            SecretTarget::Host(host) => Some(host.clone()),
+            SecretTarget::Setting(setting) => settings
+                .get(setting)
+                .and_then(|url| Origin::of_url(url).ok())
+                .map(|origin| origin.host),
+        };
+        // Without a host nobody gets the secret, and neither does anybody
+        // whom the manifest gives it without asking for HTTP there.
+        let Some(host) = host.filter(|_| request.covers_secret(&wanted.target)) else {
+            continue;
+        };
+        if let Some((first, common)) = conflicting(&rules, &wanted.header, &host) {
+            errors.push(PolicyError::SecretConflict {
+                first,
+                second: name.clone(),
+                header: wanted.header.clone(),
+                host: common.to_string(),
+            });
+        }
+        let (header, format) = (wanted.header.clone(), wanted.format.clone());
+        rules.insert(
+            name.clone(),
+            SecretRule {
+                host,
+                header,
+                format,
+                source: source.clone(),
+            },
+        );
+    }
+    rules
+}
+
+fn conflicting(
+    rules: &BTreeMap<String, SecretRule>,
+    header: &str,
+    host: &HostPattern,
+) -> Option<(String, HostPattern)> {
+    rules
+        .iter()
+        .filter(|(_, rule)| rule.header == header)
+        .find_map(|(name, rule)| Some((name.clone(), rule.host.intersection(host)?)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,247 @@
+//! Grants on the command line.
+//!
+//! `--grant` takes one of
+//! - `http=HOST[:PORT]` or `http=http://HOST[:PORT]`,
+//! - `filesystem.NAME=PATH`, with `:ro` at its end to allow reading only,
+//! - `settings.NAME=VALUE`,
+//! - `secrets.NAME=env:VARIABLE` or `secrets.NAME=file:PATH`,
+//! - `limits.FIELD=VALUE`.
+//!
+//! Methods and address ranges of HTTP, and commands that print a secret, are
+//! granted in the configuration file.
+
+use std::{fmt, path::Path};
+
+use super::{
+    grant::{FilesystemGrant, Grant, HttpGrant, SecretSource},
+    invalid::Invalid,
+    limit_field::LimitField,
+    name::check_name,
+    request::Access,
+    text::quoted,
+};
+
+/// The flags' grammar, for messages.
+const ACCEPTED: &str = "http=HOST[:PORT], filesystem.NAME=PATH[:ro], settings.NAME=VALUE, \
+                        secrets.NAME=env:VARIABLE, secrets.NAME=file:PATH, limits.FIELD=VALUE";
+
+/// One grant from the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrantFlag {
+    /// `http=…`
+    Http(HttpGrant),
+    /// `filesystem.NAME=…`; the path is as it was written.
+    Filesystem(String, FilesystemGrant),
+    /// `settings.NAME=…`
+    Setting(String, String),
+    /// `secrets.NAME=…`; a path is as it was written.
+    Secret(String, SecretSource),
+    /// `limits.FIELD=…`, in base units.
+    Limit(LimitField, u64),
+}
+
+/// Reads the value of a `--grant` flag.
+///
+/// # Errors
+/// Any other text, with what would be accepted.
+pub fn parse_flag(text: &str) -> Result<GrantFlag, Invalid> {
+    let Some((key, value)) = text.split_once('=') else {
+        return Err(Invalid::new(
+            format!("{} is not a grant", quoted(text)),
+            ACCEPTED,
+        ));
+    };
+    let (table, name) = key.split_once('.').unwrap_or((key, ""));
+    let named = || match check_name(name) {
+        Ok(()) => Ok(name.to_owned()),
+        Err(invalid) if name.is_empty() => Err(Invalid::new(
+            format!("grant {} names no {table}", quoted(key)),
+            invalid.accepted,
+        )),
+        Err(invalid) => Err(invalid),
+    };
+    match table {
+        "http" if key == "http" => value.parse().map(GrantFlag::Http),
+        "filesystem" => Ok(GrantFlag::Filesystem(named()?, parse_directory(value)?)),
+        "settings" => Ok(GrantFlag::Setting(named()?, value.to_owned())),
+        "secrets" => Ok(GrantFlag::Secret(named()?, SecretSource::parse(value)?)),
+        "limits" => {
+            let field: LimitField = name.parse()?;
+            Ok(GrantFlag::Limit(field, field.parse(value)?))
+        }
+        _ => Err(Invalid::new(
+            format!("{} cannot be granted", quoted(key)),
+            ACCEPTED,
+        )),
+    }
+}
+
+impl GrantFlag {
+    /// Adds this grant. An earlier one for the same thing is replaced; of an
+    /// earlier one for the same HTTP origin the methods and addresses stay.
+    pub fn apply(self, grant: &mut Grant) {
+        match self {
+            Self::Http(http) => {
+                if !grant.http.iter().any(|other| other.origin == http.origin) {
+                    grant.http.push(http);
+                }
+            }
+            Self::Filesystem(name, directory) => {
+                grant.filesystem.insert(name, directory);
+            }
+            Self::Setting(name, value) => {
+                grant.settings.insert(name, value);
+            }
+            Self::Secret(name, source) => {
+                grant.secrets.insert(name, source);
+            }
+            Self::Limit(field, value) => grant.limits.insert(field, value),
+        }
+    }
+}
+
+impl Grant {
+    /// Everything in it, one by one, in the order of the files.
+    pub fn flags(&self) -> Vec<GrantFlag> {
+        let http = self.http.iter().cloned().map(GrantFlag::Http);
+        let named = |(name, directory): (&String, &FilesystemGrant)| {
+            GrantFlag::Filesystem(name.clone(), directory.clone())
+        };
+        let filesystem = self.filesystem.iter().map(named);
+        let settings = self
+            .settings
+            .iter()
+            .map(|(name, value)| GrantFlag::Setting(name.clone(), value.clone()));
+        let secrets = self
+            .secrets
+            .iter()
+            .map(|(name, source)| GrantFlag::Secret(name.clone(), source.clone()));
+        let limits = self
+            .limits
+            .iter()
+            .map(|(field, value)| GrantFlag::Limit(field, value));
+        http.chain(filesystem)
+            .chain(settings)
+            .chain(secrets)
+            .chain(limits)
+            .collect()
+    }
+}
+
+impl fmt::Display for GrantFlag {
+    /// The flag's value, as [`parse_flag`] reads it. HTTP methods and
+    /// addresses and a secret's command have no place in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Http(http) => write!(f, "http={}", http.origin),
+            Self::Filesystem(name, directory) => {
+                let read_only = if directory.access == Some(Access::Read) {
+                    ":ro"
+                } else {
+                    ""
+                };
+                write!(
+                    f,
+                    "filesystem.{name}={}{read_only}",
+                    directory.path.display()
+                )
+            }
+            Self::Setting(name, value) => write!(f, "settings.{name}={value}"),
+            Self::Secret(name, SecretSource::Env(variable)) => {
+                write!(f, "secrets.{name}=env:{variable}")
+            }
+            Self::Secret(name, SecretSource::File(path)) => {
+                write!(f, "secrets.{name}=file:{}", path.display())
+            }
+            Self::Secret(name, SecretSource::Command(_)) => write!(f, "secrets.{name}=command"),
+            Self::Limit(field, value) => write!(f, "limits.{field}={}", field.display(*value)),
+        }
+    }
+}
+
+fn parse_directory(text: &str) -> Result<FilesystemGrant, Invalid> {
+    let (path, access) = match text.strip_suffix(":ro") {
+        Some(path) => (path, Some(Access::Read)),
+        None => (text, None),
+    };
+    if path.is_empty() {
+        return Err(Invalid::new(
+            format!("{} is not a directory", quoted(text)),
+            "PATH or PATH:ro",
+        ));
+    }
+    Ok(FilesystemGrant {
+        path: Path::new(path).to_owned(),
+        access,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_read_and_write() {
+        for text in [
+            "http=api.github.com",
+            "http=api.github.com:8443",
+            "http=http://localhost:3000",
+            "http=*.example.com",
+            "filesystem.drafts=/home/me/drafts",
+            "filesystem.drafts=~/drafts:ro",
+            r"filesystem.drafts=C:\drafts:ro",
+            "settings.owner=acme",
+            "settings.query=a=b",
+            "settings.empty=",
+            "secrets.github-token=env:GITHUB_TOKEN",
+            "secrets.github-token=file:/run/secrets/token",
+            "limits.memory=128MiB",
+            "limits.fuel=off",
+            "limits.deadline=2m",
+            "limits.http-requests=200",
+        ] {
+            assert_eq!(parse_flag(text).expect(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn other_texts_are_no_flags() {
+        for (text, why) in [
+            ("", "`` is not a grant"),
+            ("http", "`http` is not a grant"),
+            ("http=", "is not a host"),
+            ("http=https://a.example/path", "is more than a host"),
+            ("http.a=b.example", "`http.a` cannot be granted"),
+            ("network=all", "`network` cannot be granted"),
+            ("filesystem=/tmp", "grant `filesystem` names no filesystem"),
+            ("filesystem.*=/tmp", "`*` is not a name"),
+            ("filesystem.drafts=", "is not a directory"),
+            ("filesystem.drafts=:ro", "is not a directory"),
+            ("settings.Owner=acme", "`Owner` is not a name"),
+            ("secrets.token=ghp_x", "by its source, not by its value"),
+            ("limits.stack=1MiB", "`stack` is not a limit"),
+            ("limits.memory=10s", "`10s` is not a size"),
+        ] {
+            let refused = parse_flag(text).expect_err(text);
+            assert!(refused.message.contains(why), "{text}: {refused}");
+        }
+    }
+
+    #[test]
+    fn a_later_flag_replaces_an_earlier_one() {
+        let mut grant = Grant::default();
+        for text in [
+            "settings.owner=a",
+            "settings.owner=b",
+            "http=a.example",
+            "http=a.example:443",
+            "limits.memory=1MiB",
+            "limits.memory=2MiB",
+        ] {
+            parse_flag(text).expect("a flag").apply(&mut grant);
+        }
+        assert_eq!(grant.settings["owner"], "b");
+        assert_eq!(grant.http.len(), 1);
+        assert_eq!(grant.limits.get(LimitField::Memory), Some(2 << 20));
+    }
+}

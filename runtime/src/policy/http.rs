@@ -1,0 +1,451 @@
+//! Outgoing HTTP: which request may go out, and to which address.
+//!
+//! A request is checked twice: [`HttpPolicy::check`] before its host is
+//! resolved, and [`HttpRule::allows_address`] for the address that is about to
+//! be connected to. A redirect is a request of its own.
+
+use std::{collections::BTreeSet, fmt, net::IpAddr};
+
+use ipnet::IpNet;
+
+use super::{
+    address::{AddressDenied, not_public},
+    host::Host,
+    method::Method,
+    origin::{Origin, Scheme},
+    text::quoted,
+};
+
+/// The HTTP requests that a plugin may make. None by default.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HttpPolicy {
+    /// From the most specific host to the least.
+    rules: Vec<HttpRule>,
+}
+
+/// One origin, or the origins below a name, with what is allowed there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpRule {
+    /// Where requests may go.
+    pub origin: Origin,
+    /// With which methods.
+    pub methods: BTreeSet<Method>,
+    /// Addresses that are allowed although they are not public.
+    pub addresses: Vec<IpNet>,
+}
+
+/// A request that was refused, by what was wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HttpDenied {
+    /// The host is not in a form that can be compared safely.
+    #[error("{} is not a host that can be granted", quoted(host))]
+    InvalidHost {
+        /// The host of the request.
+        host: String,
+    },
+    /// No rule is about this host.
+    #[error(
+        "host {} is not granted; {}",
+        quoted(host),
+        granted("granted", granted_origins)
+    )]
+    Host {
+        /// The host of the request.
+        host: String,
+        /// What is granted.
+        granted_origins: Vec<String>,
+    },
+    /// The host is granted with the other scheme.
+    #[error(
+        "scheme {} is not granted for host {}; {}",
+        quoted(scheme),
+        quoted(host),
+        granted("granted", granted_origins)
+    )]
+    Scheme {
+        /// The scheme of the request.
+        scheme: String,
+        /// The host of the request.
+        host: String,
+        /// What is granted for this host.
+        granted_origins: Vec<String>,
+    },
+    /// The host is granted on another port.
+    #[error(
+        "port {port} is not granted for host {}; {}",
+        quoted(host),
+        granted("granted", granted_origins)
+    )]
+    Port {
+        /// The port of the request.
+        port: u16,
+        /// The host of the request.
+        host: String,
+        /// What is granted for this host.
+        granted_origins: Vec<String>,
+    },
+    /// The origin is granted with other methods.
+    #[error(
+        "method {} is not granted for host {}; {}",
+        quoted(method),
+        quoted(host),
+        granted("granted", granted_methods)
+    )]
+    Method {
+        /// The method of the request.
+        method: String,
+        /// The host of the request.
+        host: String,
+        /// The methods that are granted there.
+        granted_methods: Vec<String>,
+    },
+}
+
+impl HttpPolicy {
+    pub(crate) fn new(mut rules: Vec<HttpRule>) -> Self {
+        rules.sort_by(|a, b| {
+            (a.origin.host.breadth(), &a.origin).cmp(&(b.origin.host.breadth(), &b.origin))
+        });
+        Self { rules }
+    }
+
+    /// The rules, from the most specific host to the least.
+    pub fn rules(&self) -> &[HttpRule] {
+        &self.rules
+    }
+
+    /// Whether no request at all is allowed.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// The rule that allows a request, to be asked about the address next.
+    ///
+    /// All arguments are the request's own: the method and scheme as they
+    /// stand in it, the URL's host (an IPv6 address with or without brackets)
+    /// without user name and port, and the port with the scheme's default
+    /// filled in. Where several rules allow it, the one for the most specific
+    /// host is taken.
+    ///
+    /// # Errors
+    /// What was wrong with the request, and what is granted instead.
+    pub fn check(
+        &self,
+        method: &str,
+        scheme: &str,
+        host: &str,
+        port: u16,
+    ) -> Result<&HttpRule, HttpDenied> {
+        let bare_v6 = host
+            .parse::<std::net::Ipv6Addr>()
+            .ok()
+            .map(|address| Host::from(IpAddr::V6(address)));
+        let Some(host) = bare_v6.or_else(|| host.parse().ok()) else {
+            return Err(HttpDenied::InvalidHost {
+                host: host.to_owned(),
+            });
+        };
+        let origins =
+            |rules: &[&HttpRule]| rules.iter().map(|rule| rule.origin.to_string()).collect();
+
+        let same_host: Vec<_> = self
+            .rules
+            .iter()
+            .filter(|rule| rule.origin.host.covers(&host))
+            .collect();
+        if same_host.is_empty() {
+            let granted_origins = origins(&self.rules.iter().collect::<Vec<_>>());
+            return Err(HttpDenied::Host {
+                host: host.to_string(),
+                granted_origins,
+            });
+        }
+        // Schemes are the same in any case; a URL parser writes them small.
+        let wanted = scheme.to_ascii_lowercase().parse::<Scheme>().ok();
+        let same_scheme: Vec<_> = same_host
+            .iter()
+            .copied()
+            .filter(|rule| Some(rule.origin.scheme) == wanted)
+            .collect();
+        if same_scheme.is_empty() {
+            let granted_origins = origins(&same_host);
+            return Err(HttpDenied::Scheme {
+                scheme: scheme.to_owned(),
+                host: host.to_string(),
+                granted_origins,
+            });
+        }
+        let same_port: Vec<_> = same_scheme
+            .iter()
+            .copied()
+            .filter(|rule| rule.origin.port == port)
+            .collect();
+        if same_port.is_empty() {
+            return Err(HttpDenied::Port {
+                port,
+                host: host.to_string(),
+                granted_origins: origins(&same_scheme),
+            });
+        }
+        let same_method = same_port.iter().find(|rule| {
+            rule.methods
+                .iter()
+                .any(|allowed| allowed.as_str() == method)
+        });
+        same_method.copied().ok_or_else(|| {
+            let methods: BTreeSet<_> = same_port
+                .iter()
+                .flat_map(|rule| &rule.methods)
+                .map(Method::to_string)
+                .collect();
+            HttpDenied::Method {
+                method: method.to_owned(),
+                host: host.to_string(),
+                granted_methods: methods.into_iter().collect(),
+            }
+        })
+    }
+}
+
+impl HttpRule {
+    /// Whether a request under this rule may connect to an address that its
+    /// host resolved to. Connect to this very address afterwards, without
+    /// resolving again.
+    ///
+    /// A public address is allowed. Any other needs a grant by address: the
+    /// rule's host is this address, or `addresses` covers it.
+    ///
+    /// # Errors
+    /// The address, what kind it is, and the grant that would allow it.
+    pub fn allows_address(&self, address: IpAddr) -> Result<(), AddressDenied> {
+        let plain = address.to_canonical();
+        let covered = |range: &IpNet| range.contains(&address) || range.contains(&plain);
+        let is_host = |host: &Host| {
+            host.address()
+                .is_some_and(|literal| literal.to_canonical() == plain)
+        };
+        let by_address = self.addresses.iter().any(covered) || is_exactly(&self.origin, is_host);
+        match not_public(address) {
+            Some(kind) if !by_address => Err(AddressDenied {
+                host: self.origin.host.clone(),
+                address,
+                kind,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for HttpRule {
+    /// `GET, POST api.github.com`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, method) in self.methods.iter().enumerate() {
+            write!(f, "{}{method}", if index == 0 { "" } else { ", " })?;
+        }
+        write!(f, " {}", self.origin)
+    }
+}
+
+fn is_exactly(origin: &Origin, matches: impl Fn(&Host) -> bool) -> bool {
+    match &origin.host {
+        super::host::HostPattern::Exact(host) => matches(host),
+        super::host::HostPattern::Below(_) => false,
+    }
+}
+
+fn granted(label: &str, items: &[String]) -> String {
+    if items.is_empty() {
+        "nothing is granted".to_owned()
+    } else {
+        format!("{label}: {}", items.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(origin: &str, methods: &[&str], addresses: &[&str]) -> HttpRule {
+        HttpRule {
+            origin: origin.parse().expect("an origin"),
+            methods: methods
+                .iter()
+                .map(|method| method.parse().expect("a method"))
+                .collect(),
+            addresses: addresses
+                .iter()
+                .map(|range| range.parse().expect("a range"))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn each_part_of_a_request_is_checked() {
+        let policy = HttpPolicy::new(vec![
+            rule("*.example.com", &["GET"], &[]),
+            rule("api.example.com", &["GET", "POST"], &[]),
+            rule("http://plain.example.net:8080", &["GET"], &[]),
+            rule("[2001:4860::1]", &["GET"], &[]),
+        ]);
+        let denied = |result: Result<&HttpRule, HttpDenied>| {
+            result
+                .map(|rule| rule.origin.to_string())
+                .map_err(|e| e.to_string())
+        };
+        for (method, scheme, host, port, expected) in [
+            (
+                "GET",
+                "https",
+                "api.example.com",
+                443,
+                Ok("api.example.com"),
+            ),
+            (
+                "POST",
+                "https",
+                "API.Example.com.",
+                443,
+                Ok("api.example.com"),
+            ),
+            ("GET", "HTTPS", "www.example.com", 443, Ok("*.example.com")),
+            (
+                "GET",
+                "http",
+                "plain.example.net",
+                8080,
+                Ok("http://plain.example.net:8080"),
+            ),
+            ("GET", "https", "[2001:4860::1]", 443, Ok("[2001:4860::1]")),
+            ("GET", "https", "2001:4860::1", 443, Ok("[2001:4860::1]")),
+            (
+                "POST",
+                "https",
+                "www.example.com",
+                443,
+                Err("method `POST` is not granted for host `www.example.com`; granted: GET"),
+            ),
+            (
+                "DELETE",
+                "https",
+                "api.example.com",
+                443,
+                Err(
+                    "method `DELETE` is not granted for host `api.example.com`; granted: GET, POST",
+                ),
+            ),
+            (
+                "get",
+                "https",
+                "www.example.com",
+                443,
+                Err("method `get` is not granted for host `www.example.com`; granted: GET"),
+            ),
+            (
+                "GET",
+                "https",
+                "plain.example.net",
+                8080,
+                Err(
+                    "scheme `https` is not granted for host `plain.example.net`; granted: http://plain.example.net:8080",
+                ),
+            ),
+            (
+                "GET",
+                "ftp",
+                "plain.example.net",
+                8080,
+                Err(
+                    "scheme `ftp` is not granted for host `plain.example.net`; granted: http://plain.example.net:8080",
+                ),
+            ),
+            (
+                "GET",
+                "http",
+                "plain.example.net",
+                80,
+                Err(
+                    "port 80 is not granted for host `plain.example.net`; granted: http://plain.example.net:8080",
+                ),
+            ),
+            (
+                "GET",
+                "https",
+                "example.com",
+                443,
+                Err(
+                    "host `example.com` is not granted; granted: api.example.com, [2001:4860::1], http://plain.example.net:8080, *.example.com",
+                ),
+            ),
+            (
+                "GET",
+                "https",
+                "0x7f000001",
+                443,
+                Err("`0x7f000001` is not a host that can be granted"),
+            ),
+            (
+                "GET",
+                "https",
+                "api.example.com@evil.net",
+                443,
+                Err("`api.example.com@evil.net` is not a host that can be granted"),
+            ),
+        ] {
+            let expected = expected.map(str::to_owned).map_err(str::to_owned);
+            assert_eq!(
+                denied(policy.check(method, scheme, host, port)),
+                expected,
+                "{method} {scheme} {host} {port}"
+            );
+        }
+        let nothing = HttpPolicy::default();
+        assert_eq!(
+            denied(nothing.check("GET", "https", "example.com", 443)),
+            Err("host `example.com` is not granted; nothing is granted".to_owned())
+        );
+    }
+
+    #[test]
+    fn addresses_that_are_not_public_need_a_grant_by_address() {
+        for (origin, addresses, address, allowed) in [
+            ("api.example.com", &[][..], "93.184.216.34", true),
+            ("api.example.com", &[], "10.1.2.3", false),
+            ("api.example.com", &["10.0.0.0/8"], "10.1.2.3", true),
+            ("api.example.com", &["10.0.0.0/8"], "::ffff:10.1.2.3", true),
+            (
+                "api.example.com",
+                &["10.0.0.0/8"],
+                "64:ff9b::10.1.2.3",
+                false,
+            ),
+            ("api.example.com", &["10.0.0.0/8"], "192.168.1.1", false),
+            ("api.example.com", &["10.0.0.0/8"], "93.184.216.34", true),
+            ("localhost", &[], "127.0.0.1", false),
+            ("localhost", &["127.0.0.0/8", "::1/128"], "127.0.0.1", true),
+            ("localhost", &["127.0.0.0/8", "::1/128"], "::1", true),
+            ("127.0.0.1", &[], "127.0.0.1", true),
+            ("127.0.0.1", &[], "::ffff:127.0.0.1", true),
+            ("127.0.0.1", &[], "127.0.0.2", false),
+            ("[::1]", &[], "::1", true),
+            ("[::1]", &[], "127.0.0.1", false),
+            ("[::ffff:127.0.0.1]", &[], "127.0.0.1", true),
+            ("api.example.com", &[], "169.254.169.254", false),
+            ("169.254.169.254", &[], "169.254.169.254", true),
+            ("*.example.com", &[], "::1", false),
+        ] {
+            let rule = rule(origin, &["GET"], addresses);
+            let allows = rule.allows_address(address.parse().expect("an address"));
+            assert_eq!(
+                allows.is_ok(),
+                allowed,
+                "{origin} {addresses:?} {address}: {allows:?}"
+            );
+        }
+        let denied = rule("*.example.com", &["GET"], &[])
+            .allows_address("10.0.0.1".parse().expect("an address"));
+        assert_eq!(
+            denied.unwrap_err().to_string(),
+            "the address 10.0.0.1 of `*.example.com` is a private address, which must be granted by address: addresses = [\"10.0.0.1\"]"
+        );
+    }
+}

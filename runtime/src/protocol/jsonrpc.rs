@@ -1,0 +1,375 @@
+//! The envelope: JSON-RPC 2.0 messages, read strictly and written once.
+//!
+//! Ids, parameters and results are raw JSON text here. A message is refused as
+//! a whole, with the error that its sender shall get, or taken as it is.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+
+use super::error::RpcError;
+use super::members::BorrowedStr;
+
+/// How deep a message may nest; the limit of the JSON parser that reads the
+/// parts later.
+pub const MAX_DEPTH: usize = 127;
+
+/// A request's id: a string or an integer, kept as the text it came as.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Id(Box<str>);
+
+impl Id {
+    /// The id as JSON.
+    pub fn as_json(&self) -> &str {
+        &self.0
+    }
+
+    /// Reads an id; none for what cannot be one.
+    pub fn parse(raw: &RawValue) -> Option<Id> {
+        let text = raw.get();
+        let accepted = match text.as_bytes()[0] {
+            b'"' => true,
+            b'-' | b'0'..=b'9' => !text.contains(['.', 'e', 'E']),
+            _ => false,
+        };
+        accepted.then(|| Id(text.into()))
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One message from a client.
+#[derive(Debug)]
+pub enum Message<'a> {
+    /// Wants an answer.
+    Request(Request<'a>),
+    /// Wants none.
+    Notification(Notification<'a>),
+    /// Answers a request of ours.
+    Response,
+}
+
+/// A message that wants an answer.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// Echoed in the answer.
+    pub id: Id,
+    /// What to do.
+    pub method: Cow<'a, str>,
+    /// With what: an object, if present.
+    pub params: Option<&'a RawValue>,
+}
+
+/// A message that wants no answer.
+#[derive(Debug)]
+pub struct Notification<'a> {
+    /// What happened.
+    pub method: Cow<'a, str>,
+    /// More about it: an object, if present.
+    pub params: Option<&'a RawValue>,
+}
+
+/// A message that cannot be taken, with the answer for its sender.
+#[derive(Debug)]
+pub struct Rejected {
+    /// The id of the request, where it could be read.
+    pub id: Option<Id>,
+    /// What was wrong.
+    pub error: RpcError,
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow, default)]
+    jsonrpc: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "null_too")]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "null_too")]
+    method: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    params: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    result: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+}
+
+/// Reads a member as it stands; plain `Option` would take `null` for absence.
+fn null_too<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// Reads one message.
+///
+/// Refused: what is not UTF-8 or not JSON (-32700); nesting below
+/// [`MAX_DEPTH`], anything but an object, a missing or wrong `jsonrpc`, an id
+/// that is neither a string nor an integer, `params` that is not an object, a
+/// member given twice (-32600).
+pub fn parse(bytes: &[u8]) -> Result<Message<'_>, Rejected> {
+    let refuse = |id: Option<Id>, error: RpcError| Err(Rejected { id, error });
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return refuse(None, RpcError::parse("the message is not UTF-8"));
+    };
+    if exceeds_depth(bytes) {
+        return refuse(
+            None,
+            RpcError::invalid_request(format!(
+                "the message nests deeper than {MAX_DEPTH} levels, which is the limit"
+            )),
+        );
+    }
+    let envelope: Envelope<'_> = match serde_json::from_str(text) {
+        Ok(envelope) => envelope,
+        Err(error) if error.is_data() => {
+            let what = if text.trim_start().starts_with('[') {
+                "a batch is accepted at revision 2025-03-26 only; send one object a message"
+                    .to_owned()
+            } else {
+                format!("the message is no JSON-RPC object: {error}")
+            };
+            return refuse(None, RpcError::invalid_request(what));
+        }
+        Err(error) => {
+            return refuse(
+                None,
+                RpcError::parse(format!("the message is not JSON: {error}")),
+            );
+        }
+    };
+
+    let id = match envelope.id {
+        None => None,
+        Some(raw) => match Id::parse(raw) {
+            Some(id) => Some(id),
+            None => {
+                return refuse(
+                    None,
+                    RpcError::invalid_request(format!(
+                        "`id` is `{}`; accepted: a string or an integer",
+                        shortened(raw.get())
+                    )),
+                );
+            }
+        },
+    };
+    if envelope.jsonrpc.map(RawValue::get) != Some(r#""2.0""#) {
+        return refuse(
+            id,
+            RpcError::invalid_request("`jsonrpc` is missing or is not \"2.0\""),
+        );
+    }
+    let Some(method) = envelope.method else {
+        if envelope.result.is_some() || envelope.error.is_some() {
+            return Ok(Message::Response);
+        }
+        return refuse(id, RpcError::invalid_request("`method` is missing"));
+    };
+    let Ok(method) = serde_json::from_str::<BorrowedStr<'_>>(method.get()) else {
+        return refuse(
+            id,
+            RpcError::invalid_request(format!(
+                "`method` is `{}`; accepted: a string",
+                shortened(method.get())
+            )),
+        );
+    };
+    let method = method.0;
+    if let Some(params) = envelope.params
+        && !params.get().starts_with('{')
+    {
+        return refuse(
+            id,
+            RpcError::invalid_request(format!(
+                "`params` of `{method}` is `{}`; accepted: an object",
+                shortened(params.get())
+            )),
+        );
+    }
+    let params = envelope.params;
+    Ok(match id {
+        Some(id) => Message::Request(Request { id, method, params }),
+        None => Message::Notification(Notification { method, params }),
+    })
+}
+
+/// The bytes of a successful response; `result` is JSON.
+pub fn response(id: &Id, result: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(result.len() + id.0.len() + 40);
+    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
+    out.extend_from_slice(id.0.as_bytes());
+    out.extend_from_slice(b",\"result\":");
+    out.extend_from_slice(result);
+    out.push(b'}');
+    out
+}
+
+/// The bytes of an error response. Without an id it is `null`, as JSON-RPC
+/// wants where the id could not be read.
+pub fn error_response(id: Option<&Id>, error: &RpcError) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        code: i64,
+        message: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data: Option<&'a serde_json::Value>,
+    }
+    let mut out = Vec::with_capacity(160);
+    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
+    out.extend_from_slice(id.map_or("null", |id| &id.0).as_bytes());
+    out.extend_from_slice(b",\"error\":");
+    write_json(
+        &mut out,
+        &Body {
+            code: error.code,
+            message: &error.message,
+            data: error.data.as_ref(),
+        },
+    );
+    out.push(b'}');
+    out
+}
+
+/// The bytes of a notification.
+pub fn notification(method: &str, params: &impl Serialize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(128);
+    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"method\":");
+    write_json(&mut out, &method);
+    out.extend_from_slice(b",\"params\":");
+    write_json(&mut out, params);
+    out.push(b'}');
+    out
+}
+
+/// Appends a value of ours as JSON.
+pub fn write_json(out: &mut Vec<u8>, value: &impl Serialize) {
+    serde_json::to_writer(out, value)
+        .expect("a value of ours has string keys and a Vec takes every byte");
+}
+
+/// Whether arrays and objects nest deeper than [`MAX_DEPTH`]. Looks at
+/// brackets outside strings only, so it needs no valid JSON.
+fn exceeds_depth(bytes: &[u8]) -> bool {
+    let mut depth = 0usize;
+    let mut in_string = false;
+    let mut escaped = false;
+    for &byte in bytes {
+        if in_string {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => in_string = false,
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            b'"' => in_string = true,
+            b'{' | b'[' => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return true;
+                }
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// At most 80 characters of a value, for an error message.
+pub fn shortened(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rejected(text: &str) -> (Option<String>, i64, String) {
+        let rejected = parse(text.as_bytes()).expect_err("refused");
+        (
+            rejected.id.map(|id| id.as_json().to_owned()),
+            rejected.error.code,
+            rejected.error.message,
+        )
+    }
+
+    #[test]
+    fn a_request_keeps_its_id_as_it_came() {
+        for id in ["1", "\"a\\u0041\"", "-7", "90071992547409931234"] {
+            let text = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
+            let Ok(Message::Request(request)) = parse(text.as_bytes()) else {
+                panic!("{text} is a request");
+            };
+            assert_eq!(request.id.as_json(), id);
+            assert_eq!(request.method, "ping");
+        }
+    }
+
+    #[test]
+    fn a_message_without_an_id_is_a_notification() {
+        let text = br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+        assert!(matches!(parse(text), Ok(Message::Notification(_))));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        assert_eq!(rejected("{").1, -32700);
+        assert_eq!(rejected("nonsense").1, -32700);
+        assert_eq!(rejected("[]").1, -32600);
+        assert_eq!(rejected("7").1, -32600);
+        for (text, id, word) in [
+            (r#"{"id":1,"method":"ping"}"#, Some("1"), "jsonrpc"),
+            (r#"{"jsonrpc":"2.0","id":1}"#, Some("1"), "method"),
+            (r#"{"jsonrpc":"2.0","id":null,"method":"m"}"#, None, "`id`"),
+            (r#"{"jsonrpc":"2.0","id":1.5,"method":"m"}"#, None, "`id`"),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":2}"#,
+                Some("1"),
+                "`method`",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"m","params":[1]}"#,
+                Some("1"),
+                "`params`",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"m"}"#,
+                None,
+                "duplicate",
+            ),
+        ] {
+            let (got_id, code, message) = rejected(text);
+            assert_eq!((got_id.as_deref(), code), (id, -32600), "{text}");
+            assert!(message.contains(word), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn nesting_is_bounded_and_brackets_in_strings_do_not_count() {
+        let deep = |levels: usize| {
+            format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"m","params":{{"a":{}{}}}}}"#,
+                "[".repeat(levels),
+                "]".repeat(levels)
+            )
+        };
+        assert!(parse(deep(MAX_DEPTH - 2).as_bytes()).is_ok());
+        assert!(rejected(&deep(MAX_DEPTH - 1)).2.contains("127"));
+        let text = format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"m","params":{{"a":"{}\""}}}}"#,
+            "[".repeat(500)
+        );
+        assert!(parse(text.as_bytes()).is_ok());
+    }
+}

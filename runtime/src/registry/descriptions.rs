@@ -1,0 +1,71 @@
+//! What plugins offer, read from them once and kept on disk.
+//!
+//! One JSON file for each component and settings, since a plugin may offer
+//! other things under other settings. A file that is missing or damaged is made
+//! again by asking the plugin.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use super::check;
+use super::entry::Entry;
+use crate::package::{Digest, write_atomically};
+use crate::wasm::Description;
+
+/// A folder of descriptions.
+pub struct Descriptions {
+    folder: PathBuf,
+}
+
+impl Descriptions {
+    /// Descriptions in a folder, which is made when the first is.
+    pub fn new(folder: PathBuf) -> Self {
+        Descriptions { folder }
+    }
+
+    /// What a plugin offers: from its file, or else by asking it.
+    pub async fn of(&self, entry: &Entry) -> Result<Description, String> {
+        let path = self.path(entry);
+        if let Ok(bytes) = fs::read(&path)
+            && let Ok(description) = serde_json::from_slice(&bytes)
+        {
+            return Ok(description);
+        }
+        let description = ask(entry).await?;
+        // Without the file the plugin is asked again next time.
+        if let Err(error) = self.keep(entry, &description) {
+            tracing::warn!("cannot write `{}`: {error}", path.display());
+        }
+        Ok(description)
+    }
+
+    /// Keeps what a plugin offers.
+    pub fn keep(&self, entry: &Entry, description: &Description) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        let bytes = serde_json::to_vec(description)?;
+        write_atomically(&self.path(entry), &bytes)
+    }
+
+    fn path(&self, entry: &Entry) -> PathBuf {
+        let settings =
+            serde_json::to_vec(&entry.policy.settings).expect("a map of strings is JSON");
+        let settings = Digest::of(&settings).to_hex();
+        self.folder.join(format!(
+            "{}-{}.json",
+            entry.component_digest.to_hex(),
+            &settings[..16]
+        ))
+    }
+}
+
+/// Asks a plugin what it offers, and checks the answer.
+pub(super) async fn ask(entry: &Entry) -> Result<Description, String> {
+    let plugin = entry.load().await.map_err(|failure| failure.to_string())?;
+    let description = plugin
+        .describe()
+        .await
+        .map_err(|failure| failure.to_string())?;
+    check::check(&description).map_err(|unfit| unfit.to_string())?;
+    Ok(description)
+}

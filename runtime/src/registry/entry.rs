@@ -1,0 +1,94 @@
+//! One installed plugin: known at start, loaded at its first call.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::OnceCell;
+
+use super::secrets;
+use crate::package::Digest;
+use crate::policy::Policy;
+use crate::wasm::{Engine, Failure, Plugin, PluginOptions};
+
+/// What is needed to load a plugin, and the plugin once it is loaded.
+pub struct Entry {
+    /// Its name in the admin's config.
+    pub name: String,
+    /// What it may do.
+    pub policy: Policy,
+    /// The digest that its component must have.
+    pub component_digest: Digest,
+    /// Where its component lies.
+    pub component: PathBuf,
+    engine: Arc<Engine>,
+    loaded: OnceCell<Arc<Plugin>>,
+}
+
+impl Entry {
+    /// An entry that is not loaded yet.
+    pub fn new(
+        engine: Arc<Engine>,
+        name: String,
+        policy: Policy,
+        component_digest: Digest,
+        component: PathBuf,
+    ) -> Self {
+        Entry {
+            name,
+            policy,
+            component_digest,
+            component,
+            engine,
+            loaded: OnceCell::new(),
+        }
+    }
+
+    /// The plugin, compiled and linked; the first caller waits for that, and
+    /// those that come meanwhile wait with it. A failure is not kept: the next
+    /// call tries again.
+    pub async fn load(&self) -> Result<Arc<Plugin>, Failure> {
+        let plugin = self
+            .loaded
+            .get_or_try_init(|| async {
+                let failed = |cause: String| Failure::Load {
+                    plugin: self.name.clone(),
+                    cause,
+                };
+                let secrets = secrets::resolve(&self.policy).await.map_err(failed)?;
+                let options = PluginOptions {
+                    name: self.name.clone(),
+                    policy: self.policy.clone(),
+                    secrets,
+                    digest: self.component_digest.to_hex(),
+                };
+                let engine = Arc::clone(&self.engine);
+                let path = self.component.clone();
+                let expected = self.component_digest;
+                let loading = move || {
+                    Plugin::load(&engine, options, || read_checked(&path, expected)).map(Arc::new)
+                };
+                match tokio::task::spawn_blocking(loading).await {
+                    Ok(loaded) => loaded,
+                    Err(panic) => Err(failed(panic.to_string())),
+                }
+            })
+            .await?;
+        Ok(Arc::clone(plugin))
+    }
+}
+
+/// The component's bytes, if they are those that were installed.
+fn read_checked(path: &PathBuf, expected: Digest) -> Result<Vec<u8>, String> {
+    let bytes =
+        fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+    let found = Digest::of(&bytes);
+    if found != expected {
+        return Err(format!(
+            "`{}` is not what was installed: its digest is {found}, the lock file has {expected}; \
+             add the plugin again",
+            path.display()
+        ));
+    }
+    Ok(bytes)
+}

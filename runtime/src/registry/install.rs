@@ -1,0 +1,197 @@
+//! Installing and removing plugins: all of it, or nothing.
+//!
+//! A plugin is loaded, asked what it offers and checked against the others
+//! before the lock file and the config name it. What fails leaves no trace but
+//! compiled code in a cache.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::catalog::Collision;
+use super::check;
+use super::descriptions::{self, Descriptions};
+use super::entry::Entry;
+use super::{Snapshot, Sources};
+use crate::config::{ConfigEditor, ConfigError};
+use crate::locations::Locations;
+use crate::package::{Lockfile, LockfileError, Package, Store, StoreError};
+use crate::policy::{self, Grant, PolicyErrors};
+use crate::wasm::{Description, Engine};
+
+/// A plugin that shall be installed.
+pub struct Candidate {
+    /// Its files.
+    pub package: Package,
+    /// What it shall be called in the config.
+    pub name: String,
+    /// Where it comes from, for the config.
+    pub source: String,
+    /// The prefix of its tools' and prompts' names.
+    pub prefix: Option<String>,
+    /// What it may do.
+    pub grant: Grant,
+}
+
+/// Why a plugin was not installed or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum InstallError {
+    /// The config cannot be read or changed.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The lock file cannot be read or written.
+    #[error(transparent)]
+    Lockfile(#[from] LockfileError),
+    /// Its files cannot be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The grant does not fit the request.
+    #[error("plugin `{plugin}` cannot be granted this:\n{errors}")]
+    Policy {
+        /// The plugin.
+        plugin: String,
+        /// What does not fit.
+        errors: PolicyErrors,
+    },
+    /// It cannot be loaded, or what it offers cannot be offered.
+    #[error("plugin `{plugin}` cannot be installed: {cause}")]
+    Unfit {
+        /// The plugin.
+        plugin: String,
+        /// Why.
+        cause: String,
+    },
+    /// Another plugin offers the same.
+    #[error("plugin `{plugin}` cannot be installed: {collision}")]
+    Collision {
+        /// The plugin.
+        plugin: String,
+        /// What both offer.
+        collision: Box<Collision>,
+    },
+}
+
+/// Changes what is installed.
+pub struct Installer {
+    /// Where everything lies.
+    pub locations: Locations,
+    /// What plugins are tried in.
+    pub engine: Arc<Engine>,
+    /// Components and manifests.
+    pub store: Store,
+    /// What plugins offer.
+    pub descriptions: Descriptions,
+}
+
+impl Installer {
+    /// Installs a plugin and gives what it offers.
+    pub async fn install(&self, candidate: Candidate) -> Result<Description, InstallError> {
+        // Held until the end: it keeps other processes out of all the files.
+        let mut editor = ConfigEditor::open(&self.locations.config)?;
+        let installed = editor.config()?;
+        editor.insert_plugin(
+            &candidate.name,
+            &candidate.source,
+            candidate.prefix.as_deref(),
+            &candidate.grant,
+        )?;
+        let config = editor.config()?;
+        let lock_path = self.locations.lock_file();
+        let before = Lockfile::load(&lock_path)?;
+        let policy = policy::decide(
+            &candidate.package.manifest.request,
+            &candidate.grant,
+            &config.limits,
+        )
+        .map_err(|errors| InstallError::Policy {
+            plugin: candidate.name.clone(),
+            errors,
+        })?;
+
+        let locked = candidate.package.install(&self.store)?;
+        let entry = Arc::new(Entry::new(
+            Arc::clone(&self.engine),
+            candidate.name.clone(),
+            policy,
+            locked.component,
+            self.store.path(&locked.component),
+        ));
+        let sources = Sources {
+            config: &installed,
+            lock: &before,
+            store: &self.store,
+            descriptions: &self.descriptions,
+        };
+        let (others, _) = Snapshot::load(&self.engine, &sources).await;
+        let result = self.try_out(&entry, &candidate, others).await;
+        let result = result.and_then(|description| {
+            let mut after = before.clone();
+            after.plugins.insert(candidate.name.clone(), locked);
+            after.save(&lock_path)?;
+            if let Err(error) = editor.save() {
+                before.save(&lock_path)?;
+                return Err(error.into());
+            }
+            Ok(description)
+        });
+        if result.is_err() {
+            self.clean(&before);
+        }
+        result
+    }
+
+    /// Removes a plugin and its files.
+    pub fn remove(&self, name: &str) -> Result<(), InstallError> {
+        let mut editor = ConfigEditor::open(&self.locations.config)?;
+        editor.remove_plugin(name)?;
+        let lock_path = self.locations.lock_file();
+        let mut lock = Lockfile::load(&lock_path)?;
+        editor.save()?;
+        lock.plugins.remove(name);
+        lock.save(&lock_path)?;
+        self.clean(&lock);
+        Ok(())
+    }
+
+    /// Loads a plugin, asks what it offers, and sees whether that can be
+    /// offered beside the others.
+    async fn try_out(
+        &self,
+        entry: &Arc<Entry>,
+        candidate: &Candidate,
+        mut others: Snapshot,
+    ) -> Result<Description, InstallError> {
+        let unfit = |cause: String| InstallError::Unfit {
+            plugin: candidate.name.clone(),
+            cause,
+        };
+        let description = descriptions::ask(entry).await.map_err(unfit)?;
+        others
+            .catalog
+            .add(entry, candidate.prefix.as_deref(), description.clone())
+            .map_err(|collision| InstallError::Collision {
+                plugin: candidate.name.clone(),
+                collision,
+            })?;
+        let names = others.catalog.tools().iter().map(|entry| &entry.tool.name);
+        let names = names.chain(others.catalog.prompts().iter().map(|e| &e.prompt.name));
+        for name in names {
+            check::check_name(name).map_err(|cause| unfit(format!("`{name}`: {cause}")))?;
+        }
+        self.descriptions
+            .keep(entry, &description)
+            .map_err(|error| unfit(format!("cannot keep what it offers: {error}")))?;
+        Ok(description)
+    }
+
+    /// Takes files out of the store that no plugin needs.
+    fn clean(&self, lock: &Lockfile) {
+        let needed: HashSet<_> = lock
+            .plugins
+            .values()
+            .flat_map(|plugin| [plugin.component, plugin.manifest])
+            .collect();
+        if let Err(error) = self.store.remove_unreferenced(&needed) {
+            tracing::warn!("cannot clean the store: {error}");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! One JSON text a line: stdio's framing, on any pair of byte streams.
+//!
+//! Source: MCP 2026-07-28, basic, transports, "stdio".
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::{mpsc, watch};
+
+use crate::dispatch::{Conversation, ConversationOptions, Dispatcher};
+use crate::protocol::RpcError;
+use crate::protocol::jsonrpc::Rejected;
+
+/// Answers that may wait for a slow reader before work stops.
+const OUTBOUND: usize = 256;
+/// How much is written at once, at most.
+const BATCH: usize = 64 << 10;
+
+/// Bounds of a stream.
+#[derive(Clone, Copy, Debug)]
+pub struct LineOptions {
+    /// The longest message, in bytes.
+    pub max_message: usize,
+    /// Requests in flight.
+    pub max_in_flight: usize,
+}
+
+/// Serves one client until its input ends or `stop` turns true, then answers
+/// what is in flight.
+pub async fn serve<R, W>(
+    dispatcher: Arc<Dispatcher>,
+    input: R,
+    output: W,
+    options: LineOptions,
+    mut stop: watch::Receiver<bool>,
+) -> io::Result<()>
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    let (outbound, messages) = mpsc::channel(OUTBOUND);
+    let mut writer = tokio::spawn(write(output, messages));
+    let conversation = Conversation::new(
+        dispatcher,
+        outbound,
+        ConversationOptions {
+            max_in_flight: options.max_in_flight,
+        },
+    );
+    let mut lines = Lines::new(input, options.max_message);
+    let reading = async {
+        while let Some(line) = lines.next().await? {
+            match line {
+                Line::Message(message) => conversation.receive(message).await,
+                Line::TooLong => {
+                    let error = RpcError::invalid_request(format!(
+                        "the message is longer than {} bytes, which is the limit",
+                        options.max_message
+                    ));
+                    conversation.reject(Rejected { id: None, error }).await;
+                }
+            }
+        }
+        Ok(())
+    };
+    let ended = tokio::select! {
+        ended = reading => ended,
+        _ = stop.wait_for(|stop| *stop) => Ok(()),
+        // The client reads no more: nothing that it still asks can be answered.
+        written = &mut writer => return written.unwrap_or(Ok(())),
+    };
+    conversation.finish().await;
+    drop(conversation);
+    let written = writer.await.unwrap_or(Ok(()));
+    ended.and(written)
+}
+
+/// Writes messages, many at once where many are waiting.
+async fn write<W: AsyncWrite + Unpin>(
+    mut output: W,
+    mut messages: mpsc::Receiver<Vec<u8>>,
+) -> io::Result<()> {
+    let mut batch = Vec::with_capacity(BATCH);
+    while let Some(message) = messages.recv().await {
+        batch.extend_from_slice(&message);
+        batch.push(b'\n');
+        while batch.len() < BATCH
+            && let Ok(message) = messages.try_recv()
+        {
+            batch.extend_from_slice(&message);
+            batch.push(b'\n');
+        }
+        output.write_all(&batch).await?;
+        output.flush().await?;
+        batch.clear();
+        batch.shrink_to(BATCH);
+    }
+    Ok(())
+}
+
+/// One line of input, without its end.
+enum Line {
+    Message(Vec<u8>),
+    /// Longer than allowed; read to its end and dropped.
+    TooLong,
+}
+
+/// Cuts input into lines, keeping no more than one line of it.
+struct Lines<R> {
+    input: R,
+    buffer: Vec<u8>,
+    /// Up to where the buffer has been searched for a line's end.
+    searched: usize,
+    max: usize,
+    /// Whether the line being read is too long already.
+    skipping: bool,
+}
+
+impl<R: AsyncRead + Unpin> Lines<R> {
+    fn new(input: R, max: usize) -> Self {
+        Lines {
+            input,
+            buffer: Vec::with_capacity(8 << 10),
+            searched: 0,
+            max,
+            skipping: false,
+        }
+    }
+
+    /// The next line that is not empty; none at the end of input. A last line
+    /// without a newline counts.
+    async fn next(&mut self) -> io::Result<Option<Line>> {
+        loop {
+            if let Some(end) = memchr::memchr(b'\n', &self.buffer[self.searched..]) {
+                let end = self.searched + end;
+                let rest = self.buffer.split_off(end + 1);
+                let line = std::mem::replace(&mut self.buffer, rest);
+                self.searched = 0;
+                if let Some(line) = self.finished(line) {
+                    return Ok(Some(line));
+                }
+                continue;
+            }
+            if self.buffer.len() > self.max {
+                self.skipping = true;
+                self.buffer.clear();
+            }
+            self.searched = self.buffer.len();
+            if self.input.read_buf(&mut self.buffer).await? == 0 {
+                let line = std::mem::take(&mut self.buffer);
+                self.searched = 0;
+                return Ok(self.finished(line));
+            }
+        }
+    }
+
+    fn finished(&mut self, mut line: Vec<u8>) -> Option<Line> {
+        if std::mem::take(&mut self.skipping) {
+            return Some(Line::TooLong);
+        }
+        while line.last().is_some_and(u8::is_ascii_whitespace) {
+            line.pop();
+        }
+        if line.len() > self.max {
+            return Some(Line::TooLong);
+        }
+        (!line.is_empty()).then_some(Line::Message(line))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn lines(input: &[u8], max: usize) -> Vec<String> {
+        let mut lines = Lines::new(input, max);
+        let mut found = Vec::new();
+        while let Some(line) = lines.next().await.expect("reads") {
+            found.push(match line {
+                Line::Message(bytes) => String::from_utf8(bytes).expect("UTF-8"),
+                Line::TooLong => "too long".to_owned(),
+            });
+        }
+        found
+    }
+
+    #[tokio::test]
+    async fn lines_end_with_newlines_or_the_input() {
+        assert_eq!(lines(b"a\r\n\n  \nbc\nd", 10).await, ["a", "bc", "d"]);
+        assert!(lines(b"", 10).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_line_too_long_is_told_and_the_next_is_read() {
+        let mut input = vec![b'x'; 100_000];
+        input.extend_from_slice(b"\nok\n");
+        assert_eq!(lines(&input, 10).await, ["too long", "ok"]);
+        assert_eq!(lines(b"12345\n123456\n", 5).await, ["12345", "too long"]);
+    }
+}

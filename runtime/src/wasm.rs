@@ -1,0 +1,34 @@
+//! The sandbox: the only room that names wasmtime.
+//!
+//! A [`Plugin`] is a component compiled and linked under a [`Policy`]; each
+//! call gets a fresh store and instance, its limits, and no more than the
+//! policy allows. What comes out is data of [`protocol`](crate::protocol), or a
+//! [`Failure`] that names the plugin and the limit.
+//!
+//! Nothing above this room sees a wasmtime type; nothing in it knows JSON-RPC.
+//!
+//! [`Policy`]: crate::policy::Policy
+
+mod bindings;
+mod calls;
+mod compile;
+mod convert;
+mod engine;
+mod events;
+mod exports;
+mod failure;
+mod filesystem;
+mod host;
+mod limiter;
+mod network;
+mod output;
+mod plugin;
+mod state;
+
+pub use compile::CompileCache;
+pub use engine::{Engine, EngineOptions};
+pub use events::{Event, Events};
+pub use exports::{Exports, Inspection, inspect};
+pub use failure::{Failure, LimitKind};
+pub use network::Secrets;
+pub use plugin::{Description, GetError, Plugin, PluginOptions, ReadError, ToolError};

@@ -1,0 +1,23 @@
+//! What wasmtime generates from `wit/`, and nothing else.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::allow_attributes_without_reason,
+    clippy::undocumented_unsafe_blocks,
+    clippy::unwrap_used,
+    reason = "generated code"
+)]
+
+wasmtime::component::bindgen!({
+    path: "../wit",
+    world: "plugin",
+    imports: {
+        "portcullis:plugin/progress": async | trappable,
+        "wasi:logging/logging": async | trappable,
+        default: trappable,
+    },
+    exports: { default: async },
+    // Arguments are lent to the guest, not copied for it.
+    ownership: Borrowing { duplicate_if_necessary: true },
+});

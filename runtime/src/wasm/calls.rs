@@ -1,0 +1,257 @@
+//! The calls that a plugin answers, each in a fresh instance.
+
+use std::future::Future;
+
+use tokio::time::error::Elapsed;
+use wasmtime::Store;
+
+use super::bindings::exports::portcullis::plugin as guest;
+use super::bindings::portcullis::plugin::content::Context;
+use super::convert;
+use super::events::Events;
+use super::failure::{Failure, LimitKind};
+use super::plugin::{Admission, Description, GetError, Plugin, ReadError, ToolError};
+use super::state::State;
+use crate::protocol::completion::{Reference, Suggestions};
+use crate::protocol::prompts::PromptOutput;
+use crate::protocol::resources::ReadOutput;
+use crate::protocol::tools::ToolOutput;
+
+/// One call: its places in the queues and its store. Dropping it ends the
+/// guest and returns its memory.
+struct Call<'a> {
+    plugin: &'a Plugin,
+    store: Store<State>,
+    _admission: Admission<'a>,
+}
+
+impl Call<'_> {
+    /// The guest's answer, or what ended the call instead.
+    fn end<R>(self, result: Result<wasmtime::Result<R>, Elapsed>) -> Result<R, Failure> {
+        let shared = &self.plugin.shared;
+        let limits = &shared.policy.limits;
+        match result {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(Failure::classify(
+                &shared.name,
+                limits,
+                self.store.data(),
+                &error,
+            )),
+            Err(_) => Err(Failure::limit(&shared.name, LimitKind::Deadline, limits)),
+        }
+    }
+}
+
+impl Plugin {
+    /// Asks the guest what it offers.
+    pub async fn describe(&self) -> Result<Description, Failure> {
+        let mut description = Description {
+            completion: self.completion.is_some(),
+            ..Description::default()
+        };
+        if let Some(indices) = &self.tools {
+            let mut call = self.begin(Events::default()).await?;
+            let running = async {
+                let instance = self.pre.instantiate_async(&mut call.store).await?;
+                let guest = indices.load(&mut call.store, &instance)?;
+                guest.call_list(&mut call.store).await
+            };
+            let result = self.within_deadline(running).await;
+            let tools = call.end(result)?.map_err(|text| self.guest_failed(text))?;
+            description.tools = self.converted(convert::tools(tools))?;
+        }
+        if let Some(indices) = &self.resources {
+            let mut call = self.begin(Events::default()).await?;
+            let running = async {
+                let instance = self.pre.instantiate_async(&mut call.store).await?;
+                let guest = indices.load(&mut call.store, &instance)?;
+                let resources = guest.call_list(&mut call.store).await?;
+                Ok((resources, guest.call_templates(&mut call.store).await?))
+            };
+            let result = self.within_deadline(running).await;
+            let (resources, templates) = call.end(result)?;
+            let resources = resources.map_err(|text| self.guest_failed(text))?;
+            let templates = templates.map_err(|text| self.guest_failed(text))?;
+            description.resources = self.converted(convert::resources(resources))?;
+            description.templates = self.converted(convert::templates(templates))?;
+        }
+        if let Some(indices) = &self.prompts {
+            let mut call = self.begin(Events::default()).await?;
+            let running = async {
+                let instance = self.pre.instantiate_async(&mut call.store).await?;
+                let guest = indices.load(&mut call.store, &instance)?;
+                guest.call_list(&mut call.store).await
+            };
+            let result = self.within_deadline(running).await;
+            let prompts = call.end(result)?.map_err(|text| self.guest_failed(text))?;
+            description.prompts = self.converted(convert::prompts(prompts))?;
+        }
+        Ok(description)
+    }
+
+    /// Calls a tool. `arguments` is a JSON object, `meta` too.
+    ///
+    /// A tool that failed is an output with `is_error`.
+    pub async fn call_tool(
+        &self,
+        name: &str,
+        arguments: &str,
+        meta: &str,
+        events: Events,
+    ) -> Result<Result<ToolOutput, ToolError>, Failure> {
+        use guest::tools::CallError;
+        let indices = self.exported(self.tools.as_ref(), "tools")?;
+        let mut call = self.begin(events).await?;
+        let context = Context { meta };
+        let running = async {
+            let instance = self.pre.instantiate_async(&mut call.store).await?;
+            let guest = indices.load(&mut call.store, &instance)?;
+            guest
+                .call_call(&mut call.store, name, arguments, context)
+                .await
+        };
+        let result = self.within_deadline(running).await;
+        Ok(match call.end(result)? {
+            Ok(output) => Ok(self.converted(convert::tool_output(output, false))?),
+            Err(CallError::Failed(output)) => {
+                Ok(self.converted(convert::tool_output(output, true))?)
+            }
+            Err(CallError::InvalidArguments(what)) => Err(ToolError::InvalidArguments(what)),
+            Err(CallError::UnknownTool) => Err(ToolError::Unknown),
+            Err(CallError::Other(message)) => return Err(self.guest_failed(message)),
+        })
+    }
+
+    /// Reads a resource.
+    pub async fn read(
+        &self,
+        uri: &str,
+        meta: &str,
+        events: Events,
+    ) -> Result<Result<ReadOutput, ReadError>, Failure> {
+        use guest::resources::ReadError as GuestError;
+        let indices = self.exported(self.resources.as_ref(), "resources")?;
+        let mut call = self.begin(events).await?;
+        let context = Context { meta };
+        let running = async {
+            let instance = self.pre.instantiate_async(&mut call.store).await?;
+            let guest = indices.load(&mut call.store, &instance)?;
+            guest.call_read(&mut call.store, uri, context).await
+        };
+        let result = self.within_deadline(running).await;
+        Ok(match call.end(result)? {
+            Ok(output) => Ok(self.converted(convert::read_output(output))?),
+            Err(GuestError::NotFound) => Err(ReadError::NotFound),
+            Err(GuestError::Other(message)) => return Err(self.guest_failed(message)),
+        })
+    }
+
+    /// Fills in a prompt.
+    pub async fn get_prompt(
+        &self,
+        name: &str,
+        arguments: &[(String, String)],
+        meta: &str,
+        events: Events,
+    ) -> Result<Result<PromptOutput, GetError>, Failure> {
+        use guest::prompts::GetError as GuestError;
+        let indices = self.exported(self.prompts.as_ref(), "prompts")?;
+        let mut call = self.begin(events).await?;
+        let context = Context { meta };
+        let arguments = pairs(arguments);
+        let running = async {
+            let instance = self.pre.instantiate_async(&mut call.store).await?;
+            let guest = indices.load(&mut call.store, &instance)?;
+            guest
+                .call_get(&mut call.store, name, &arguments, context)
+                .await
+        };
+        let result = self.within_deadline(running).await;
+        Ok(match call.end(result)? {
+            Ok(output) => Ok(self.converted(convert::prompt_output(output))?),
+            Err(GuestError::InvalidArguments(what)) => Err(GetError::InvalidArguments(what)),
+            Err(GuestError::UnknownPrompt) => Err(GetError::Unknown),
+            Err(GuestError::Other(message)) => return Err(self.guest_failed(message)),
+        })
+    }
+
+    /// Suggests values for an argument, given as name and what is typed so
+    /// far. `resolved` are the arguments already filled in.
+    pub async fn complete(
+        &self,
+        reference: &Reference,
+        (name, value): (&str, &str),
+        resolved: &[(String, String)],
+        meta: &str,
+    ) -> Result<Suggestions, Failure> {
+        use guest::completion::{Argument, Reference as GuestReference};
+        let indices = self.exported(self.completion.as_ref(), "completion")?;
+        let reference = match reference {
+            Reference::Prompt(name) => GuestReference::Prompt(name),
+            Reference::ResourceTemplate(template) => GuestReference::ResourceTemplate(template),
+        };
+        let argument = Argument { name, value };
+        let resolved = pairs(resolved);
+        let context = Context { meta };
+        let mut call = self.begin(Events::default()).await?;
+        let running = async {
+            let instance = self.pre.instantiate_async(&mut call.store).await?;
+            let guest = indices.load(&mut call.store, &instance)?;
+            guest
+                .call_complete(&mut call.store, reference, argument, &resolved, context)
+                .await
+        };
+        let result = self.within_deadline(running).await;
+        let suggestions = call.end(result)?.map_err(|text| self.guest_failed(text))?;
+        self.converted(convert::suggestions(suggestions))
+    }
+
+    async fn begin(&self, events: Events) -> Result<Call<'_>, Failure> {
+        let admission = self.admit().await?;
+        Ok(Call {
+            plugin: self,
+            store: self.store(events),
+            _admission: admission,
+        })
+    }
+
+    async fn within_deadline<R>(
+        &self,
+        running: impl Future<Output = wasmtime::Result<R>>,
+    ) -> Result<wasmtime::Result<R>, Elapsed> {
+        tokio::time::timeout(self.shared.policy.limits.deadline, running).await
+    }
+
+    fn exported<'a, T>(
+        &self,
+        indices: Option<&'a T>,
+        interface: &'static str,
+    ) -> Result<&'a T, Failure> {
+        indices.ok_or_else(|| Failure::NotExported {
+            plugin: self.shared.name.to_string(),
+            interface,
+        })
+    }
+
+    fn converted<T>(&self, result: Result<T, String>) -> Result<T, Failure> {
+        result.map_err(|cause| Failure::Malformed {
+            plugin: self.shared.name.to_string(),
+            cause,
+        })
+    }
+
+    fn guest_failed(&self, message: String) -> Failure {
+        Failure::Guest {
+            plugin: self.shared.name.to_string(),
+            message,
+        }
+    }
+}
+
+fn pairs(pairs: &[(String, String)]) -> Vec<(&str, &str)> {
+    pairs
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
+}

@@ -1,0 +1,103 @@
+//! What a component offers and wants, read before it is linked.
+
+use serde::Serialize;
+use wasmtime::component::types::ComponentItem;
+
+use super::engine::Engine;
+
+/// The package whose interfaces a plugin exports, without its version.
+const PACKAGE: &str = "portcullis:plugin/";
+/// The version spoken here.
+const VERSION: &str = "0.1.0";
+
+/// Which interfaces of the contract a component exports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Exports {
+    /// `tools`.
+    pub tools: bool,
+    /// `resources`.
+    pub resources: bool,
+    /// `prompts`.
+    pub prompts: bool,
+    /// `completion`.
+    pub completion: bool,
+}
+
+impl Exports {
+    /// The names of those that are there.
+    pub fn names(self) -> Vec<&'static str> {
+        [
+            ("tools", self.tools),
+            ("resources", self.resources),
+            ("prompts", self.prompts),
+            ("completion", self.completion),
+        ]
+        .into_iter()
+        .filter_map(|(name, there)| there.then_some(name))
+        .collect()
+    }
+}
+
+/// What a component exports and imports.
+#[derive(Clone, Debug, Serialize)]
+pub struct Inspection {
+    /// The interfaces of the contract.
+    pub exports: Exports,
+    /// All imports, by name, in the component's order.
+    pub imports: Vec<String>,
+}
+
+/// Reads what a component exports and imports.
+///
+/// Errors where it is no component, or exports nothing of the contract, or an
+/// interface of it in a version unknown here.
+pub fn inspect(engine: &Engine, bytes: &[u8]) -> Result<Inspection, String> {
+    let component = wasmtime::component::Component::from_binary(&engine.wasmtime, bytes)
+        .map_err(|error| format!("{error:#}"))?;
+    inspect_component(engine, &component)
+}
+
+pub(super) fn inspect_component(
+    engine: &Engine,
+    component: &wasmtime::component::Component,
+) -> Result<Inspection, String> {
+    let kind = component.component_type();
+    let imports = kind
+        .imports(&engine.wasmtime)
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    let mut exports = Exports::default();
+    let mut others = Vec::new();
+    for (name, item) in kind.exports(&engine.wasmtime) {
+        let interface = name
+            .strip_prefix(PACKAGE)
+            .and_then(|rest| rest.split_once('@'));
+        match (interface, &item.ty) {
+            (Some((interface, VERSION)), ComponentItem::ComponentInstance(_)) => match interface {
+                "tools" => exports.tools = true,
+                "resources" => exports.resources = true,
+                "prompts" => exports.prompts = true,
+                "completion" => exports.completion = true,
+                _ => others.push(name.to_owned()),
+            },
+            (Some((_, version)), _) => {
+                return Err(format!(
+                    "it exports `{name}`, and version {version} of the plugin contract is unknown \
+                     here; accepted: {VERSION}"
+                ));
+            }
+            _ => others.push(name.to_owned()),
+        }
+    }
+    if exports == Exports::default() {
+        let found = if others.is_empty() {
+            "nothing".to_owned()
+        } else {
+            format!("`{}`", others.join("`, `"))
+        };
+        return Err(format!(
+            "it exports {found}; needed: at least one of {PACKAGE}{{tools,resources,prompts}}@{VERSION}"
+        ));
+    }
+    Ok(Inspection { exports, imports })
+}

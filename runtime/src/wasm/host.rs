@@ -1,0 +1,115 @@
+//! What a guest may import: WASI 0.2 and the host's own interfaces.
+//!
+//! One linker serves all plugins. Everything in it is safe to link: what the
+//! policy does not allow answers with an error the guest can handle, so that a
+//! plugin whose language links all of WASI still starts. Sockets and name
+//! lookup are linked and always refuse; there is no grant for them.
+
+use wasmtime::component::{HasSelf, Linker};
+
+use super::bindings::portcullis::plugin::progress;
+use super::bindings::wasi::config::store;
+use super::bindings::wasi::logging::logging;
+use super::events::{Event, Events};
+use super::output::printable;
+use super::state::State;
+use crate::protocol::logging::LogLevel;
+
+pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    progress::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+    store::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+    logging::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+    Ok(linker)
+}
+
+impl progress::Host for State {
+    async fn report(
+        &mut self,
+        progress: f64,
+        total: Option<f64>,
+        message: Option<String>,
+    ) -> wasmtime::Result<()> {
+        let rises = progress.is_finite() && self.progress.is_none_or(|last| progress > last);
+        if !self.events.progress || !rises {
+            return Ok(());
+        }
+        self.progress = Some(progress);
+        let event = Event::Progress {
+            progress,
+            total: total.filter(|total| total.is_finite()),
+            message,
+        };
+        emit(&self.events, event).await;
+        Ok(())
+    }
+}
+
+impl store::Host for State {
+    fn get(&mut self, key: String) -> wasmtime::Result<Result<Option<String>, store::Error>> {
+        Ok(Ok(self.plugin.policy.settings.get(&key).cloned()))
+    }
+
+    fn get_all(&mut self) -> wasmtime::Result<Result<Vec<(String, String)>, store::Error>> {
+        let settings = &self.plugin.policy.settings;
+        Ok(Ok(settings
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect()))
+    }
+}
+
+impl logging::Host for State {
+    async fn log(
+        &mut self,
+        level: logging::Level,
+        context: String,
+        message: String,
+    ) -> wasmtime::Result<()> {
+        if !self.output.take(context.len() + message.len()) {
+            return Ok(());
+        }
+        self.log_for_admin(level, &context, &message);
+        let level = match level {
+            logging::Level::Trace | logging::Level::Debug => LogLevel::Debug,
+            logging::Level::Info => LogLevel::Info,
+            logging::Level::Warn => LogLevel::Warning,
+            logging::Level::Error => LogLevel::Error,
+            logging::Level::Critical => LogLevel::Critical,
+        };
+        if self.events.log_level.is_some_and(|least| level >= least) {
+            let event = Event::Log {
+                level,
+                context,
+                message,
+            };
+            emit(&self.events, event).await;
+        }
+        Ok(())
+    }
+}
+
+async fn emit(events: &Events, event: Event) {
+    if let Some(channel) = &events.channel {
+        // A caller that has gone away wants no more news.
+        let _ = channel.send(event).await;
+    }
+}
+
+impl State {
+    fn log_for_admin(&self, level: logging::Level, context: &str, message: &str) {
+        let plugin = &*self.plugin.name;
+        let (context, message) = (printable(context), printable(message));
+        match level {
+            logging::Level::Trace => tracing::trace!(plugin, context, "{message}"),
+            logging::Level::Debug => tracing::debug!(plugin, context, "{message}"),
+            logging::Level::Info => tracing::info!(plugin, context, "{message}"),
+            logging::Level::Warn => tracing::warn!(plugin, context, "{message}"),
+            logging::Level::Error | logging::Level::Critical => {
+                tracing::error!(plugin, context, "{message}");
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Outgoing HTTP: what a guest's request passes on its way out.
+//!
+//! Every request, each hop of a redirect included (they return to the guest,
+//! which has to ask again), is checked by method, scheme, host and port against
+//! the policy. The name is resolved once, each address is checked, and the
+//! connection goes to the address that was checked: a name that changes its
+//! mind in between gains nothing. Secrets are added last.
+
+mod body;
+mod client;
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+
+pub(super) use client::Client;
+
+use super::plugin::Shared;
+use crate::policy::{Host, Scheme};
+
+/// The header values that hold a plugin's secrets, by the secrets' names. Each
+/// is marked sensitive, so that nothing prints it.
+pub type Secrets = BTreeMap<String, HeaderValue>;
+
+/// One call's access to the network, and what it has used of it.
+pub(super) struct Network {
+    plugin: Arc<Shared>,
+    usage: Arc<Usage>,
+}
+
+/// Counts against the limits of one call.
+#[derive(Default)]
+pub(super) struct Usage {
+    requests: AtomicU64,
+    sent: AtomicU64,
+    received: AtomicU64,
+}
+
+impl Network {
+    pub(super) fn new(plugin: Arc<Shared>) -> Self {
+        Network {
+            plugin,
+            usage: Arc::default(),
+        }
+    }
+}
+
+type Sent = Result<
+    (
+        Response<WasiBody>,
+        Box<dyn Future<Output = Result<(), Error>> + Send>,
+    ),
+    Error,
+>;
+
+impl WasiHttpHooks for Network {
+    fn send_request(
+        &mut self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _: Box<dyn Future<Output = Result<(), Error>> + Send>,
+    ) -> Box<dyn Future<Output = Sent> + Send> {
+        let plugin = Arc::clone(&self.plugin);
+        let usage = Arc::clone(&self.usage);
+        Box::new(async move { send(&plugin, usage, request, options.unwrap_or_default()).await })
+    }
+}
+
+async fn send(
+    plugin: &Shared,
+    usage: Arc<Usage>,
+    request: Request<WasiBody>,
+    options: RequestOptions,
+) -> Sent {
+    let limits = &plugin.policy.limits;
+    let refuse = |reason: &str| {
+        tracing::warn!(
+            plugin = &*plugin.name,
+            method = %request.method(),
+            host = request.uri().host(),
+            "refused a request: {reason}"
+        );
+        Err(Error::HttpRequestDenied)
+    };
+
+    if usage.requests.fetch_add(1, Ordering::Relaxed) >= u64::from(limits.http_requests) {
+        return refuse(&format!(
+            "this call reached its http-requests limit ({})",
+            limits.http_requests
+        ));
+    }
+    let uri = request.uri();
+    let Some(authority) = uri.authority() else {
+        return Err(Error::HttpRequestUriInvalid);
+    };
+    if authority.as_str().contains('@') {
+        return refuse("the URL carries a user name; accepted: host and port");
+    }
+    let scheme = uri.scheme_str().unwrap_or("https");
+    let Ok(scheme) = scheme.parse::<Scheme>() else {
+        return refuse(&format!("scheme `{scheme}`; accepted: https, http"));
+    };
+    let port = uri.port_u16().unwrap_or_else(|| scheme.default_port());
+    let raw_host = uri.host().unwrap_or_default();
+    let rule =
+        match plugin
+            .policy
+            .http
+            .check(request.method().as_str(), scheme.as_str(), raw_host, port)
+        {
+            Ok(rule) => rule,
+            Err(denied) => return refuse(&denied.to_string()),
+        };
+    let Ok(host) = raw_host.parse::<Host>() else {
+        return Err(Error::HttpRequestUriInvalid);
+    };
+    let request = request.map(|inner| {
+        body::limited(
+            inner,
+            body::Budget::new(
+                Arc::clone(&usage),
+                body::Direction::Sent,
+                limits.http_request_bytes,
+            ),
+        )
+    });
+    let target = client::Target { scheme, host, port };
+    let allowed = |address| {
+        rule.allows_address(address).map_err(|denied| {
+            tracing::warn!(plugin = &*plugin.name, "refused a request: {denied}");
+        })
+    };
+    let add_secrets = |headers: &mut HeaderMap, address| {
+        for (name, secret) in plugin.policy.secrets_for(rule, &target.host, address) {
+            if let (Ok(header), Some(value)) = (
+                HeaderName::try_from(&secret.header),
+                plugin.secrets.get(name),
+            ) {
+                headers.insert(header, value.clone());
+            }
+        }
+    };
+    let (response, connection) = plugin
+        .client
+        .send(request, &target, options, allowed, add_secrets)
+        .await?;
+    let response = response.map(|inner| {
+        body::limited(
+            inner,
+            body::Budget::new(usage, body::Direction::Received, limits.http_response_bytes),
+        )
+    });
+    Ok((response, connection))
+}

@@ -1,0 +1,250 @@
+//! One plugin: a component compiled, linked, and bound to its policy.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use wasmtime::component::{InstancePre, ResourceTable};
+use wasmtime::{Store, UpdateDeadline};
+use wasmtime_wasi::WasiCtx;
+use wasmtime_wasi::filesystem::WasiFilesystemCtx;
+use wasmtime_wasi_http::WasiHttpCtx;
+
+use super::bindings::exports::portcullis::plugin as guest;
+use super::compile;
+use super::engine::Engine;
+use super::events::Events;
+use super::exports::{self, Exports};
+use super::failure::{Failure, LimitKind};
+use super::filesystem;
+use super::limiter::Limiter;
+use super::network::{Client, Network, Secrets};
+use super::output::{Output, Printed};
+use super::state::{MAX_RANDOM, State};
+use crate::policy::Policy;
+use crate::protocol::prompts::Prompt;
+use crate::protocol::resources::{Resource, ResourceTemplate};
+use crate::protocol::tools::Tool;
+
+/// What a plugin is loaded with.
+pub struct PluginOptions {
+    /// Its name, for errors and logs.
+    pub name: String,
+    /// What it may do.
+    pub policy: Policy,
+    /// The secrets the runtime adds to its requests.
+    pub secrets: Secrets,
+    /// The component's digest in hex: the key of its compiled code.
+    pub digest: String,
+}
+
+/// What a plugin offers, by its own account.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Description {
+    /// Its tools, in its order.
+    pub tools: Vec<Tool>,
+    /// Its resources.
+    pub resources: Vec<Resource>,
+    /// Its families of resources.
+    pub templates: Vec<ResourceTemplate>,
+    /// Its prompts.
+    pub prompts: Vec<Prompt>,
+    /// Whether it completes arguments.
+    pub completion: bool,
+}
+
+/// The guest's own answer that a call of a tool cannot be had.
+#[derive(Debug)]
+pub enum ToolError {
+    /// The plugin has no such tool.
+    Unknown,
+    /// The arguments are unusable.
+    InvalidArguments(String),
+}
+
+/// The guest's own answer that a resource cannot be had.
+#[derive(Debug)]
+pub enum ReadError {
+    /// There is no such resource.
+    NotFound,
+}
+
+/// The guest's own answer that a prompt cannot be had.
+#[derive(Debug)]
+pub enum GetError {
+    /// The plugin has no such prompt.
+    Unknown,
+    /// The arguments are unusable.
+    InvalidArguments(String),
+}
+
+/// What all calls of one plugin share.
+pub(super) struct Shared {
+    pub(super) name: Arc<str>,
+    pub(super) policy: Policy,
+    pub(super) secrets: Secrets,
+    pub(super) client: Arc<Client>,
+}
+
+/// A component ready to be called.
+pub struct Plugin {
+    pub(super) shared: Arc<Shared>,
+    pub(super) tools: Option<guest::tools::GuestIndices>,
+    pub(super) resources: Option<guest::resources::GuestIndices>,
+    pub(super) prompts: Option<guest::prompts::GuestIndices>,
+    pub(super) completion: Option<guest::completion::GuestIndices>,
+    pub(super) pre: InstancePre<State>,
+    engine: Arc<Engine>,
+    exports: Exports,
+    filesystem: WasiFilesystemCtx,
+    places: Semaphore,
+}
+
+/// A call's places in the plugin's and the engine's queues.
+pub(super) struct Admission<'a> {
+    _plugin: SemaphorePermit<'a>,
+    _engine: SemaphorePermit<'a>,
+}
+
+impl Plugin {
+    /// Compiles (or maps from the cache), links, and opens what is granted.
+    /// Blocks for as long as the compiler takes.
+    ///
+    /// `bytes` is asked for the component only where it has to be compiled.
+    pub fn load(
+        engine: &Arc<Engine>,
+        options: PluginOptions,
+        bytes: impl FnOnce() -> Result<Vec<u8>, String>,
+    ) -> Result<Plugin, Failure> {
+        let name = options.name;
+        let fail = |cause: String| Failure::Load {
+            plugin: name.clone(),
+            cause,
+        };
+        let component = compile::compile(engine, &options.digest, bytes).map_err(fail)?;
+        let exports = exports::inspect_component(engine, &component)
+            .map_err(fail)?
+            .exports;
+        let pre = engine
+            .linker
+            .instantiate_pre(&component)
+            .map_err(|error| fail(format!("{error:#}")))?;
+        let filesystem = filesystem::open(&options.policy.filesystem).map_err(fail)?;
+        let mismatch = |error: wasmtime::Error| {
+            fail(format!(
+                "an interface does not match the contract: {error:#}"
+            ))
+        };
+        let places = Semaphore::new(options.policy.limits.concurrency.max(1) as usize);
+        Ok(Plugin {
+            tools: exports
+                .tools
+                .then(|| guest::tools::GuestIndices::new(&pre))
+                .transpose()
+                .map_err(mismatch)?,
+            resources: exports
+                .resources
+                .then(|| guest::resources::GuestIndices::new(&pre))
+                .transpose()
+                .map_err(mismatch)?,
+            prompts: exports
+                .prompts
+                .then(|| guest::prompts::GuestIndices::new(&pre))
+                .transpose()
+                .map_err(mismatch)?,
+            completion: exports
+                .completion
+                .then(|| guest::completion::GuestIndices::new(&pre))
+                .transpose()
+                .map_err(mismatch)?,
+            shared: Arc::new(Shared {
+                name: name.as_str().into(),
+                policy: options.policy,
+                secrets: options.secrets,
+                client: Arc::clone(&engine.client),
+            }),
+            pre,
+            engine: Arc::clone(engine),
+            exports,
+            filesystem,
+            places,
+        })
+    }
+
+    /// Which interfaces it exports.
+    pub fn exports(&self) -> Exports {
+        self.exports
+    }
+
+    /// Waits for a place among the calls in flight, no longer than a call may
+    /// take.
+    pub(super) async fn admit(&self) -> Result<Admission<'_>, Failure> {
+        let limits = &self.shared.policy.limits;
+        let waiting = async {
+            (
+                self.places.acquire().await.expect("never closed"),
+                self.engine.places.acquire().await.expect("never closed"),
+            )
+        };
+        match tokio::time::timeout(limits.deadline, waiting).await {
+            Ok((plugin, engine)) => Ok(Admission {
+                _plugin: plugin,
+                _engine: engine,
+            }),
+            Err(_) => Err(Failure::limit(
+                &self.shared.name,
+                LimitKind::Concurrency,
+                limits,
+            )),
+        }
+    }
+
+    /// A fresh store under this plugin's limits.
+    pub(super) fn store(&self, events: Events) -> Store<State> {
+        let limits = &self.shared.policy.limits;
+        let output = Output::new(Arc::clone(&self.shared.name), limits.log_bytes);
+        let printed = |stream| Printed {
+            output: Arc::clone(&output),
+            stream,
+        };
+        let mut wasi = WasiCtx::builder();
+        wasi.stdout(printed("stdout"))
+            .stderr(printed("stderr"))
+            .allow_tcp(false)
+            .allow_udp(false)
+            .allow_ip_name_lookup(false)
+            .max_random_size(MAX_RANDOM);
+        let mut wasi = wasi.build();
+        *wasi.filesystem() = self.filesystem.clone();
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(limits.open_handles as usize);
+        let state = State {
+            wasi,
+            table,
+            http: WasiHttpCtx::new(),
+            network: Network::new(Arc::clone(&self.shared)),
+            limiter: Limiter::new(usize::try_from(limits.memory).unwrap_or(usize::MAX)),
+            output,
+            events,
+            progress: None,
+            plugin: Arc::clone(&self.shared),
+        };
+        let mut store = Store::new(&self.engine.wasmtime, state);
+        store.limiter(|state| &mut state.limiter);
+        store
+            .set_fuel(limits.fuel.unwrap_or(u64::MAX))
+            .expect("the engine counts fuel");
+        store.set_epoch_deadline(1);
+        // At each tick the guest lets other calls run; the deadline is kept by
+        // the timer around the call, which can then fire.
+        store.epoch_deadline_callback(|_| {
+            Ok(UpdateDeadline::YieldCustom(
+                1,
+                Box::pin(tokio::task::yield_now()),
+            ))
+        });
+        store.set_hostcall_fuel(usize::try_from(limits.output).unwrap_or(usize::MAX));
+        store.set_max_component_handles(1_000);
+        store
+    }
+}
