@@ -69,7 +69,8 @@ pub fn run() -> ExitCode {
     let (stderr, _guard) = tracing_appender::non_blocking(std::io::stderr());
     let default = match cli.verb {
         Verb::Serve(_) => "info",
-        _ => "warn",
+        // What a call ends with is printed as its error.
+        _ => "warn,portcullis::dispatch=off",
     };
     let filter = EnvFilter::try_from_env("PORTCULLIS_LOG").unwrap_or_else(|_| default.into());
     tracing_subscriber::fmt()

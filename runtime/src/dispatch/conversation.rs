@@ -20,6 +20,10 @@ use crate::protocol::{RequestMeta, RpcError};
 /// means that the client reads too slowly; senders wait.
 pub type Outbound = mpsc::Sender<Vec<u8>>;
 
+/// Bytes of all the requests in flight together, in KiB: a flood of long
+/// messages is slowed like one of many.
+const IN_FLIGHT_KIB: u32 = 64 << 10;
+
 /// Bounds of a conversation.
 #[derive(Clone, Copy, Debug)]
 pub struct ConversationOptions {
@@ -33,8 +37,15 @@ pub struct Conversation {
     session: Session,
     in_flight: Arc<InFlight>,
     room: Arc<Semaphore>,
+    memory: Arc<Semaphore>,
     max_in_flight: usize,
     outbound: Outbound,
+}
+
+/// What a request in flight takes up, given back when it is answered.
+struct Room {
+    _request: OwnedSemaphorePermit,
+    _memory: OwnedSemaphorePermit,
 }
 
 impl Conversation {
@@ -50,6 +61,7 @@ impl Conversation {
             session: Session::default(),
             in_flight: Arc::default(),
             room: Arc::new(Semaphore::new(max_in_flight)),
+            memory: Arc::new(Semaphore::new(IN_FLIGHT_KIB as usize)),
             max_in_flight,
             outbound,
         })
@@ -60,7 +72,12 @@ impl Conversation {
     /// client that floods.
     pub async fn receive(self: &Arc<Self>, message: Vec<u8>) {
         match jsonrpc::parse(&message) {
-            Ok(Message::Request(Request { id, .. })) => self.start(id, message).await,
+            Ok(Message::Request(Request { id, method, .. })) => {
+                // What changes the session comes into force before the next
+                // message is read: clients may send it without waiting.
+                let in_order = matches!(&*method, "initialize" | "logging/setLevel");
+                self.start(id, in_order, message).await;
+            }
             Ok(Message::Notification(notification)) => self.notified(&notification),
             Ok(Message::Response) => tracing::debug!("a response to no request of ours"),
             Err(rejected) => self.reject(rejected).await,
@@ -79,12 +96,12 @@ impl Conversation {
         let _ = self.room.acquire_many(all).await;
     }
 
-    async fn start(self: &Arc<Self>, id: Id, message: Vec<u8>) {
-        let Ok(room) = Arc::clone(&self.room).acquire_owned().await else {
-            return;
-        };
+    async fn start(self: &Arc<Self>, id: Id, in_order: bool, message: Vec<u8>) {
+        let room = self.room(message.len()).await;
         let work = Arc::clone(self).work(message, room);
-        if !self.in_flight.start(&id, work) {
+        if in_order {
+            work.await;
+        } else if !self.in_flight.start(&id, work) {
             let error = RpcError::invalid_request(format!(
                 "a request with the id {} is in flight already",
                 id.as_json()
@@ -93,11 +110,26 @@ impl Conversation {
         }
     }
 
-    async fn work(self: Arc<Self>, message: Vec<u8>, room: OwnedSemaphorePermit) {
+    async fn room(&self, bytes: usize) -> Room {
+        let kib = u32::try_from(bytes >> 10).unwrap_or(u32::MAX);
+        let kib = kib.saturating_add(1).min(IN_FLIGHT_KIB);
+        let request = Arc::clone(&self.room).acquire_owned().await;
+        let memory = Arc::clone(&self.memory).acquire_many_owned(kib).await;
+        Room {
+            _request: request.expect("never closed"),
+            _memory: memory.expect("never closed"),
+        }
+    }
+
+    async fn work(self: Arc<Self>, message: Vec<u8>, room: Room) {
         // Parsed again, since a request borrows from its message: that is
         // cheaper than owning its parts.
         let Ok(Message::Request(request)) = jsonrpc::parse(&message) else {
             return;
+        };
+        let _even_if_it_panics = OnPanic {
+            conversation: &self,
+            id: &request.id,
         };
         let answer = match self.answer(&request).await {
             Ok(result) => jsonrpc::response(&request.id, &result),
@@ -144,5 +176,21 @@ impl Conversation {
         // The transport closes the channel when the client is gone; there is
         // nobody left to tell.
         let _ = self.outbound.send(message).await;
+    }
+}
+
+/// Answers a request whose handler panics.
+struct OnPanic<'a> {
+    conversation: &'a Conversation,
+    id: &'a Id,
+}
+
+impl Drop for OnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let error = RpcError::internal("the runtime failed; its log says where");
+            let answer = jsonrpc::error_response(Some(self.id), &error);
+            let _ = self.conversation.outbound.try_send(answer);
+        }
     }
 }

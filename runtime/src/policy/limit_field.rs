@@ -35,8 +35,6 @@ pub enum LimitField {
     HttpRequestBytes,
     /// `http-response-bytes`
     HttpResponseBytes,
-    /// `filesystem-write-bytes`
-    FilesystemWriteBytes,
     /// `open-handles`
     OpenHandles,
     /// `concurrency`
@@ -53,7 +51,7 @@ enum Unit {
 
 impl LimitField {
     /// Every limit, in the order in which they are shown.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 10] = [
         Self::Memory,
         Self::Fuel,
         Self::Deadline,
@@ -62,14 +60,13 @@ impl LimitField {
         Self::HttpRequests,
         Self::HttpRequestBytes,
         Self::HttpResponseBytes,
-        Self::FilesystemWriteBytes,
         Self::OpenHandles,
         Self::Concurrency,
     ];
 
     /// The names of all limits, in the order of [`LimitField::ALL`].
-    pub const NAMES: [&'static str; 11] = {
-        let mut names = [""; 11];
+    pub const NAMES: [&'static str; 10] = {
+        let mut names = [""; 10];
         let mut index = 0;
         while index < names.len() {
             names[index] = Self::ALL[index].name();
@@ -89,7 +86,6 @@ impl LimitField {
             Self::HttpRequests => "http-requests",
             Self::HttpRequestBytes => "http-request-bytes",
             Self::HttpResponseBytes => "http-response-bytes",
-            Self::FilesystemWriteBytes => "filesystem-write-bytes",
             Self::OpenHandles => "open-handles",
             Self::Concurrency => "concurrency",
         }
@@ -172,8 +168,7 @@ impl LimitField {
             | Self::Output
             | Self::LogBytes
             | Self::HttpRequestBytes
-            | Self::HttpResponseBytes
-            | Self::FilesystemWriteBytes => Unit::Bytes,
+            | Self::HttpResponseBytes => Unit::Bytes,
         }
     }
 
@@ -188,7 +183,6 @@ impl LimitField {
             Self::LogBytes => (0, 1 << 30),
             Self::HttpRequests => (0, 1_000_000),
             Self::HttpRequestBytes | Self::HttpResponseBytes => (0, 64 << 30),
-            Self::FilesystemWriteBytes => (0, 1 << 40),
             Self::OpenHandles => (16, 100_000),
             Self::Concurrency => (1, 100_000),
         }

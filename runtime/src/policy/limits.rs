@@ -29,13 +29,13 @@ pub struct Limits {
     /// Linear memory of one call in bytes, all memories of the component
     /// together. Default 64 MiB.
     pub memory: u64,
-    /// Fuel of one call; `None` compiles and runs without metering. Default 50
-    /// billion, some ten seconds of a tight loop.
+    /// Fuel of one call, about one unit an instruction; `None` is as good as no
+    /// limit. Default 50 billion, some ten seconds of a tight loop.
     pub fuel: Option<u64>,
     /// Wall time of one call. Default 30 s.
     pub deadline: Duration,
-    /// Bytes that the host copies out of the guest in one call: results, log
-    /// lines, arguments of host calls. Default 8 MiB.
+    /// Bytes that the guest may hand to the host in one go: its result, or the
+    /// arguments of one host call. Default 8 MiB.
     pub output: u64,
     /// Bytes of log lines kept of one call. Default 64 KiB.
     pub log_bytes: u64,
@@ -45,8 +45,6 @@ pub struct Limits {
     pub http_request_bytes: u64,
     /// Bytes of HTTP response bodies of one call. Default 32 MiB.
     pub http_response_bytes: u64,
-    /// Bytes written to granted directories in one call. Default 64 MiB.
-    pub filesystem_write_bytes: u64,
     /// Resources a call holds at the same time: open files, streams, requests.
     /// Default 256.
     pub open_handles: u32,
@@ -74,7 +72,6 @@ impl Limits {
             LimitField::HttpRequests => self.http_requests.into(),
             LimitField::HttpRequestBytes => self.http_request_bytes,
             LimitField::HttpResponseBytes => self.http_response_bytes,
-            LimitField::FilesystemWriteBytes => self.filesystem_write_bytes,
             LimitField::OpenHandles => self.open_handles.into(),
             LimitField::Concurrency => self.concurrency.into(),
         }
@@ -111,7 +108,6 @@ impl Limits {
             LimitField::HttpRequests => self.http_requests = count(),
             LimitField::HttpRequestBytes => self.http_request_bytes = value,
             LimitField::HttpResponseBytes => self.http_response_bytes = value,
-            LimitField::FilesystemWriteBytes => self.filesystem_write_bytes = value,
             LimitField::OpenHandles => self.open_handles = count(),
             LimitField::Concurrency => self.concurrency = count(),
         }
@@ -129,7 +125,6 @@ impl Default for Limits {
             http_requests: 64,
             http_request_bytes: 8 << 20,
             http_response_bytes: 32 << 20,
-            filesystem_write_bytes: 64 << 20,
             open_handles: 256,
             concurrency: 64,
         }
