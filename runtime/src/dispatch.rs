@@ -22,11 +22,12 @@ mod tools;
 use std::sync::Arc;
 
 pub use caller::{Caller, Era};
-pub use conversation::{Conversation, ConversationOptions, Outbound};
+pub use conversation::{Answer, Conversation, ConversationOptions, Outbound, Outgoing, reject};
 pub use session::Session;
 
-use crate::protocol::RpcError;
+use crate::protocol::jsonrpc::Request;
 use crate::protocol::members::Members;
+use crate::protocol::{RequestMeta, RpcError};
 use crate::registry::{Registry, Snapshot};
 use crate::wasm::Failure;
 
@@ -49,7 +50,29 @@ impl Dispatcher {
         self.registry.snapshot()
     }
 
-    /// Answers one request: the JSON of its result, or its error.
+    /// Answers one request: finds out who asks, then the result's JSON or the
+    /// error. `session` is the conversation's; `outbound` takes what happens
+    /// meanwhile.
+    pub async fn respond(
+        &self,
+        request: &Request<'_>,
+        session: &Session,
+        outbound: &Outbound,
+    ) -> Result<Vec<u8>, RpcError> {
+        let params = Members::parse("params", request.params)?;
+        let meta = RequestMeta::parse(params.get("_meta"))?;
+        let method = &*request.method;
+        if method == "initialize" && meta.protocol_version.is_none() {
+            return self.initialize(&params, session);
+        }
+        let caller = Caller::identify(method, meta, session, outbound.clone())?;
+        if method == "logging/setLevel" && caller.era() == Era::Legacy {
+            session.set_log_level(lifecycle::wanted_log_level(&params)?);
+        }
+        self.answer(method, &params, &caller).await
+    }
+
+    /// Answers one request of a known caller: the result's JSON or the error.
     pub async fn answer(
         &self,
         method: &str,

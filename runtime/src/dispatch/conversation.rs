@@ -1,7 +1,8 @@
 //! A stream of messages in both directions, as stdio and sockets carry it.
 //!
-//! A transport frames; this takes its messages one by one and gives the
-//! answers, in whatever order they are ready, to the [`Outbound`] channel.
+//! A transport frames; this takes its messages one by one and gives what comes
+//! of each, in whatever order it is ready, to the [`Outbound`] channel that
+//! came with it.
 //! Every request gets exactly one answer, unless it is cancelled.
 
 use std::sync::Arc;
@@ -9,16 +10,65 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::Dispatcher;
-use super::caller::Caller;
 use super::in_flight::InFlight;
 use super::session::Session;
+use crate::protocol::RpcError;
 use crate::protocol::jsonrpc::{self, Id, Message, Notification, Rejected, Request};
 use crate::protocol::members::Members;
-use crate::protocol::{RequestMeta, RpcError};
 
-/// Messages for the client, each a whole JSON text without its framing. Full
-/// means that the client reads too slowly; senders wait.
-pub type Outbound = mpsc::Sender<Vec<u8>>;
+/// Where messages for the client go. Full means that the client reads too
+/// slowly; senders wait.
+pub type Outbound = mpsc::Sender<Outgoing>;
+
+/// A message for the client: a whole JSON text without its framing.
+#[derive(Debug)]
+pub enum Outgoing {
+    /// What happens while a request is worked on.
+    News(Vec<u8>),
+    /// The answer to a request; nothing more follows for it.
+    Answer(Answer),
+}
+
+impl Outgoing {
+    /// The JSON text.
+    pub fn into_bytes(self) -> Vec<u8> {
+        match self {
+            Outgoing::News(bytes) => bytes,
+            Outgoing::Answer(answer) => answer.bytes,
+        }
+    }
+}
+
+/// The answer to a request, or to a message that was none.
+#[derive(Debug)]
+pub struct Answer {
+    /// The JSON text.
+    pub bytes: Vec<u8>,
+    /// The code, if it is an error: transports that have codes of their own
+    /// choose theirs by it.
+    pub error: Option<i64>,
+}
+
+impl Answer {
+    /// The answer to the request with this id.
+    pub fn new(id: &Id, result: Result<Vec<u8>, RpcError>) -> Answer {
+        match result {
+            Ok(result) => Answer {
+                bytes: jsonrpc::response(id, &result),
+                error: None,
+            },
+            Err(error) => Answer::error(Some(id), &error),
+        }
+    }
+
+    /// An error, for the request with this id if it could be read.
+    pub fn error(id: Option<&Id>, error: &RpcError) -> Answer {
+        Answer {
+            bytes: jsonrpc::error_response(id, error),
+            error: Some(error.code),
+        }
+    }
+}
 
 /// Bytes of all the requests in flight together, in KiB: a flood of long
 /// messages is slowed like one of many.
@@ -39,7 +89,6 @@ pub struct Conversation {
     room: Arc<Semaphore>,
     memory: Arc<Semaphore>,
     max_in_flight: usize,
-    outbound: Outbound,
 }
 
 /// What a request in flight takes up, given back when it is answered.
@@ -49,12 +98,8 @@ struct Room {
 }
 
 impl Conversation {
-    /// A conversation that answers into `outbound`.
-    pub fn new(
-        dispatcher: Arc<Dispatcher>,
-        outbound: Outbound,
-        options: ConversationOptions,
-    ) -> Arc<Self> {
+    /// A conversation in which nothing was said yet.
+    pub fn new(dispatcher: Arc<Dispatcher>, options: ConversationOptions) -> Arc<Self> {
         let max_in_flight = options.max_in_flight.clamp(1, u32::MAX as usize);
         Arc::new(Conversation {
             dispatcher,
@@ -63,31 +108,24 @@ impl Conversation {
             room: Arc::new(Semaphore::new(max_in_flight)),
             memory: Arc::new(Semaphore::new(IN_FLIGHT_KIB as usize)),
             max_in_flight,
-            outbound,
         })
     }
 
     /// Takes one message. Returns when it is answered or being worked on, and
     /// waits while too many requests are in flight, which is what slows down a
     /// client that floods.
-    pub async fn receive(self: &Arc<Self>, message: Vec<u8>) {
+    pub async fn receive(self: &Arc<Self>, message: Vec<u8>, outbound: &Outbound) {
         match jsonrpc::parse(&message) {
             Ok(Message::Request(Request { id, method, .. })) => {
                 // What changes the session comes into force before the next
                 // message is read: clients may send it without waiting.
                 let in_order = matches!(&*method, "initialize" | "logging/setLevel");
-                self.start(id, in_order, message).await;
+                self.start(id, in_order, message, outbound).await;
             }
             Ok(Message::Notification(notification)) => self.notified(&notification),
             Ok(Message::Response) => tracing::debug!("a response to no request of ours"),
-            Err(rejected) => self.reject(rejected).await,
+            Err(rejected) => reject(&rejected, outbound).await,
         }
-    }
-
-    /// Answers a message that was refused before it was parsed.
-    pub async fn reject(&self, rejected: Rejected) {
-        let answer = jsonrpc::error_response(rejected.id.as_ref(), &rejected.error);
-        self.send(answer).await;
     }
 
     /// Waits until all requests in flight are answered.
@@ -96,9 +134,15 @@ impl Conversation {
         let _ = self.room.acquire_many(all).await;
     }
 
-    async fn start(self: &Arc<Self>, id: Id, in_order: bool, message: Vec<u8>) {
+    async fn start(
+        self: &Arc<Self>,
+        id: Id,
+        in_order: bool,
+        message: Vec<u8>,
+        outbound: &Outbound,
+    ) {
         let room = self.room(message.len()).await;
-        let work = Arc::clone(self).work(message, room);
+        let work = Arc::clone(self).work(message, room, outbound.clone());
         if in_order {
             work.await;
         } else if !self.in_flight.start(&id, work) {
@@ -106,7 +150,7 @@ impl Conversation {
                 "a request with the id {} is in flight already",
                 id.as_json()
             ));
-            self.send(jsonrpc::error_response(Some(&id), &error)).await;
+            send(outbound, Answer::error(Some(&id), &error)).await;
         }
     }
 
@@ -121,37 +165,22 @@ impl Conversation {
         }
     }
 
-    async fn work(self: Arc<Self>, message: Vec<u8>, room: Room) {
+    async fn work(self: Arc<Self>, message: Vec<u8>, room: Room, outbound: Outbound) {
         // Parsed again, since a request borrows from its message: that is
         // cheaper than owning its parts.
         let Ok(Message::Request(request)) = jsonrpc::parse(&message) else {
             return;
         };
         let _even_if_it_panics = OnPanic {
-            conversation: &self,
+            outbound: &outbound,
             id: &request.id,
         };
-        let answer = match self.answer(&request).await {
-            Ok(result) => jsonrpc::response(&request.id, &result),
-            Err(error) => jsonrpc::error_response(Some(&request.id), &error),
-        };
-        self.send(answer).await;
+        let result = self
+            .dispatcher
+            .respond(&request, &self.session, &outbound)
+            .await;
+        send(&outbound, Answer::new(&request.id, result)).await;
         drop(room);
-    }
-
-    async fn answer(&self, request: &Request<'_>) -> Result<Vec<u8>, RpcError> {
-        let params = Members::parse("params", request.params)?;
-        let meta = RequestMeta::parse(params.get("_meta"))?;
-        let method = &*request.method;
-        if method == "initialize" && meta.protocol_version.is_none() {
-            return self.dispatcher.initialize(&params, &self.session);
-        }
-        let caller = Caller::identify(method, meta, &self.session, self.outbound.clone())?;
-        if method == "logging/setLevel" && !caller.revision.is_modern() {
-            self.session
-                .set_log_level(super::lifecycle::wanted_log_level(&params)?);
-        }
-        self.dispatcher.answer(method, &params, &caller).await
     }
 
     /// Notifications are answered by nothing, not even where they are wrong.
@@ -171,17 +200,23 @@ impl Conversation {
             other => tracing::debug!(method = other, "ignored a notification"),
         }
     }
+}
 
-    async fn send(&self, message: Vec<u8>) {
-        // The transport closes the channel when the client is gone; there is
-        // nobody left to tell.
-        let _ = self.outbound.send(message).await;
-    }
+/// Answers a message that could not be taken.
+pub async fn reject(rejected: &Rejected, outbound: &Outbound) {
+    let answer = Answer::error(rejected.id.as_ref(), &rejected.error);
+    send(outbound, answer).await;
+}
+
+async fn send(outbound: &Outbound, answer: Answer) {
+    // The transport closes the channel when the client is gone; there is nobody
+    // left to tell.
+    let _ = outbound.send(Outgoing::Answer(answer)).await;
 }
 
 /// Answers a request whose handler panics.
 struct OnPanic<'a> {
-    conversation: &'a Conversation,
+    outbound: &'a Outbound,
     id: &'a Id,
 }
 
@@ -189,8 +224,8 @@ impl Drop for OnPanic<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let error = RpcError::internal("the runtime failed; its log says where");
-            let answer = jsonrpc::error_response(Some(self.id), &error);
-            let _ = self.conversation.outbound.try_send(answer);
+            let answer = Answer::error(Some(self.id), &error);
+            let _ = self.outbound.try_send(Outgoing::Answer(answer));
         }
     }
 }

@@ -5,6 +5,7 @@ use std::future::Future;
 use tokio::sync::mpsc;
 
 use super::caller::Caller;
+use super::conversation::Outgoing;
 use crate::protocol::jsonrpc;
 use crate::protocol::logging::{self, LogParams};
 use crate::protocol::progress::{self, ProgressParams};
@@ -83,5 +84,5 @@ async fn send(caller: &Caller<'_>, plugin: &str, event: &Event) {
         }
     };
     // A client that is gone wants no news.
-    let _ = caller.outbound.send(message).await;
+    let _ = caller.outbound.send(Outgoing::News(message)).await;
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::{mpsc, watch};
 
-use crate::dispatch::{Conversation, ConversationOptions, Dispatcher};
+use crate::dispatch::{self, Conversation, ConversationOptions, Dispatcher, Outgoing};
 use crate::protocol::RpcError;
 use crate::protocol::jsonrpc::Rejected;
 
@@ -43,7 +43,6 @@ where
     let mut writer = tokio::spawn(write(output, messages));
     let conversation = Conversation::new(
         dispatcher,
-        outbound,
         ConversationOptions {
             max_in_flight: options.max_in_flight,
         },
@@ -52,13 +51,13 @@ where
     let reading = async {
         while let Some(line) = lines.next().await? {
             match line {
-                Line::Message(message) => conversation.receive(message).await,
+                Line::Message(message) => conversation.receive(message, &outbound).await,
                 Line::TooLong => {
                     let error = RpcError::invalid_request(format!(
                         "the message is longer than {} bytes, which is the limit",
                         options.max_message
                     ));
-                    conversation.reject(Rejected { id: None, error }).await;
+                    dispatch::reject(&Rejected { id: None, error }, &outbound).await;
                 }
             }
         }
@@ -71,7 +70,7 @@ where
         written = &mut writer => return written.unwrap_or(Ok(())),
     };
     conversation.finish().await;
-    drop(conversation);
+    drop(outbound);
     let written = writer.await.unwrap_or(Ok(()));
     ended.and(written)
 }
@@ -79,16 +78,16 @@ where
 /// Writes messages, many at once where many are waiting.
 async fn write<W: AsyncWrite + Unpin>(
     mut output: W,
-    mut messages: mpsc::Receiver<Vec<u8>>,
+    mut messages: mpsc::Receiver<Outgoing>,
 ) -> io::Result<()> {
     let mut batch = Vec::with_capacity(BATCH);
     while let Some(message) = messages.recv().await {
-        batch.extend_from_slice(&message);
+        batch.extend_from_slice(&message.into_bytes());
         batch.push(b'\n');
         while batch.len() < BATCH
             && let Ok(message) = messages.try_recv()
         {
-            batch.extend_from_slice(&message);
+            batch.extend_from_slice(&message.into_bytes());
             batch.push(b'\n');
         }
         output.write_all(&batch).await?;
