@@ -10,6 +10,7 @@ mod check;
 mod descriptions;
 mod entry;
 mod install;
+mod mirrored;
 mod schema;
 mod secrets;
 mod uri_template;
@@ -23,6 +24,7 @@ pub use check::Unfit;
 pub use descriptions::Descriptions;
 pub use entry::Entry;
 pub use install::{Candidate, InstallError, Installer};
+pub use mirrored::MirroredArgument;
 
 use crate::config::Config;
 use crate::package::{Lockfile, Manifest, Store};

@@ -1,7 +1,10 @@
 //! How messages travel: framing in, framing out, nothing else.
 //!
-//! A transport knows no method and no plugin. It hands each message to a
-//! [`Conversation`](crate::dispatch::Conversation) and writes what comes back.
+//! A transport knows no plugin. It hands each message to
+//! [`dispatch`](crate::dispatch) and writes what comes back.
 
+pub mod http;
 pub mod lines;
 pub mod stdio;
+#[cfg(unix)]
+pub mod unix;

@@ -1,33 +1,55 @@
 //! `portcullis serve`
 
+use std::net::SocketAddr;
+#[cfg(unix)]
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use clap::Args;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use super::home::Home;
 use super::{Global, runtime};
+use crate::config::ServerConfig;
 use crate::dispatch::Dispatcher;
 use crate::registry::Registry;
+use crate::transport::http::{self, Guard, HttpOptions};
 use crate::transport::lines::LineOptions;
 use crate::transport::stdio;
+#[cfg(unix)]
+use crate::transport::unix;
 
-/// Serve the installed plugins to a client on stdin and stdout.
+/// Serve the installed plugins: to a client on stdin and stdout, or to many
+/// over HTTP or a Unix socket.
 ///
 /// Ends when its input ends or at SIGINT or SIGTERM, after answering what is in
 /// flight. Log lines go to stderr; PORTCULLIS_LOG sets which (`warn`, `debug`,
 /// …; default `info`).
 #[derive(Args)]
-pub(super) struct Serve {}
+pub(super) struct Serve {
+    /// Serve Streamable HTTP at http://ADDRESS/mcp, such as 127.0.0.1:8080.
+    #[arg(long, value_name = "ADDRESS")]
+    http: Option<SocketAddr>,
+    /// Take HTTP requests to this host too, not only to loopback.
+    #[arg(long, value_name = "HOST", requires = "http")]
+    allow_host: Vec<String>,
+    /// Take HTTP requests of web pages of this origin, not only of loopback.
+    #[arg(long, value_name = "ORIGIN", requires = "http")]
+    allow_origin: Vec<String>,
+    /// Serve on a Unix socket, with the framing of stdio.
+    #[cfg(unix)]
+    #[arg(long, value_name = "PATH")]
+    unix: Option<PathBuf>,
+}
 
 impl Serve {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<ExitCode> {
         let home = Home::open(global)?;
         runtime()?.block_on(async {
-            let server = &home.config.server;
-            let max_in_flight = server.max_in_flight as usize;
-            let engine = home.engine(max_in_flight)?;
+            let engine = home.engine(home.config.server.max_in_flight as usize)?;
             let (snapshot, unserved) = home.snapshot(&engine).await;
             for problem in &unserved {
                 tracing::error!("{problem}");
@@ -36,17 +58,64 @@ impl Serve {
                 tools = snapshot.catalog.tools().len(),
                 resources = snapshot.catalog.resources().len(),
                 prompts = snapshot.catalog.prompts().len(),
-                "serving on stdin and stdout"
+                "serving"
             );
             let registry = Arc::new(Registry::new(snapshot));
-            let dispatcher = Arc::new(Dispatcher::new(registry, server.page_size as usize));
-            let options = LineOptions {
-                max_message: usize::try_from(server.max_message).unwrap_or(usize::MAX),
-                max_in_flight,
-            };
-            stdio::serve(dispatcher, options, stop_signal()?).await?;
+            let page_size = home.config.server.page_size as usize;
+            let dispatcher = Arc::new(Dispatcher::new(registry, page_size));
+            self.serve(dispatcher, &home.config.server).await?;
             Ok(ExitCode::SUCCESS)
         })
+    }
+
+    async fn serve(self, dispatcher: Arc<Dispatcher>, server: &ServerConfig) -> anyhow::Result<()> {
+        let stop = stop_signal()?;
+        let max_in_flight = server.max_in_flight as usize;
+        let max_message = usize::try_from(server.max_message).unwrap_or(usize::MAX);
+        let lines = LineOptions {
+            max_message,
+            max_in_flight,
+        };
+        let mut serving = JoinSet::new();
+        if let Some(address) = self.http {
+            let listener = http::bind(address)
+                .await
+                .with_context(|| format!("cannot serve on {address}"))?;
+            tracing::info!("serving on http://{}/mcp", listener.local_addr()?);
+            let options = HttpOptions {
+                max_message,
+                max_in_flight,
+                guard: Guard {
+                    hosts: self.allow_host,
+                    origins: self.allow_origin,
+                },
+            };
+            serving.spawn(http::serve(
+                Arc::clone(&dispatcher),
+                listener,
+                options,
+                stop.clone(),
+            ));
+        }
+        #[cfg(unix)]
+        if let Some(path) = self.unix {
+            let socket = unix::bind(&path)
+                .with_context(|| format!("cannot serve on `{}`", path.display()))?;
+            tracing::info!("serving on {}", path.display());
+            serving.spawn(unix::serve(
+                Arc::clone(&dispatcher),
+                socket,
+                lines,
+                stop.clone(),
+            ));
+        }
+        if serving.is_empty() {
+            stdio::serve(dispatcher, lines, stop).await?;
+        }
+        while let Some(ended) = serving.join_next().await {
+            ended??;
+        }
+        Ok(())
     }
 }
 

@@ -40,6 +40,25 @@ impl Dispatcher {
         ))
     }
 
+    /// What a call's HTTP headers have to say beside the standard ones: for
+    /// each argument that the tool wants mirrored, the header's name without
+    /// `Mcp-Param-`, and the argument's value if it has one.
+    pub fn mirrored_arguments(&self, tool: &str, arguments: &str) -> Vec<(String, Option<String>)> {
+        let snapshot = self.snapshot();
+        let Some(entry) = snapshot.catalog.tool(tool) else {
+            return Vec::new();
+        };
+        let mirrored = entry.mirrored_arguments();
+        if mirrored.is_empty() {
+            return Vec::new();
+        }
+        let arguments = serde_json::from_str(arguments).unwrap_or_default();
+        mirrored
+            .iter()
+            .map(|argument| (argument.header.clone(), argument.value(&arguments)))
+            .collect()
+    }
+
     /// Arguments that break the tool's schema are a tool error, so that the
     /// model reads what was wrong and can mend it; an unknown tool is an error
     /// of the request. Source: MCP 2026-07-28, server, tools, "Error Handling".

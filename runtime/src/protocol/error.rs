@@ -18,6 +18,8 @@ pub const INVALID_PARAMS: i64 = -32602;
 pub const INTERNAL_ERROR: i64 = -32603;
 /// Resource not found, in legacy revisions only.
 pub const RESOURCE_NOT_FOUND: i64 = -32002;
+/// An HTTP header that does not say what the body says.
+pub const HEADER_MISMATCH: i64 = -32020;
 /// The revision asked for is not spoken here.
 pub const UNSUPPORTED_PROTOCOL_VERSION: i64 = -32022;
 
@@ -65,6 +67,12 @@ impl RpcError {
     /// A failure that is not the caller's.
     pub fn internal(message: impl Into<String>) -> Self {
         RpcError::new(INTERNAL_ERROR, message)
+    }
+
+    /// An HTTP header that is missing, unreadable, or says something else than
+    /// the body.
+    pub fn header_mismatch(message: impl Into<String>) -> Self {
+        RpcError::new(HEADER_MISMATCH, message)
     }
 
     /// A resource that no plugin has.

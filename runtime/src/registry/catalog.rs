@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use super::entry::Entry;
+use super::mirrored::{self, MirroredArgument};
 use super::schema::Schema;
 use super::uri_template;
 use crate::protocol::lifecycle::ServerCapabilities;
@@ -41,6 +42,7 @@ pub struct ToolEntry {
     pub guest_name: String,
     /// The plugin.
     pub plugin: Provider,
+    mirrored: OnceLock<Vec<MirroredArgument>>,
     input: OnceLock<Result<Schema, String>>,
     output: OnceLock<Result<Schema, String>>,
 }
@@ -59,6 +61,12 @@ impl ToolEntry {
                 self.tool.name
             )
         })
+    }
+
+    /// The arguments that clients repeat in HTTP headers.
+    pub fn mirrored_arguments(&self) -> &[MirroredArgument] {
+        self.mirrored
+            .get_or_init(|| mirrored::of_schema(self.tool.input_schema.get()))
     }
 
     /// Checks a structured result against the output schema, if there is one
@@ -249,6 +257,7 @@ impl Catalog {
                 tool: Tool { name, ..tool },
                 guest_name,
                 plugin: plugin.clone(),
+                mirrored: OnceLock::new(),
                 input: OnceLock::new(),
                 output: OnceLock::new(),
             });

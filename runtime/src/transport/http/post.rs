@@ -1,0 +1,166 @@
+//! One message, posted.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use http_body_util::{BodyExt as _, Limited};
+use tokio::sync::mpsc;
+
+use super::events;
+use super::headers::{self, PROTOCOL_VERSION};
+use super::sessions::{self, SESSION_ID};
+use super::{Server, json, modern_status, refusal};
+use crate::dispatch::{Answer, Outgoing, Session};
+use crate::protocol::jsonrpc::{self, Message, Request};
+use crate::protocol::members::Members;
+use crate::protocol::{RequestMeta, Revision, RpcError};
+
+/// News that may wait for a slow reader before the call stops.
+const OUTBOUND: usize = 64;
+
+pub(super) async fn post(
+    State(server): State<Arc<Server>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let limit = server.options.max_message;
+    let Ok(body) = Limited::new(body, limit).collect().await else {
+        let error = RpcError::invalid_request(format!(
+            "the message could not be read to its end, or is longer than {limit} bytes"
+        ));
+        return refusal(StatusCode::PAYLOAD_TOO_LARGE, &error);
+    };
+    let body = body.to_bytes();
+    match jsonrpc::parse(&body) {
+        Err(rejected) => json(
+            StatusCode::BAD_REQUEST,
+            Answer::error(rejected.id.as_ref(), &rejected.error),
+        ),
+        Ok(Message::Request(request)) => match modern_version(&headers, &request) {
+            Some(version) => modern(&server, &headers, &request, version, body.clone()).await,
+            None => legacy(&server, &headers, Some(&request), body.clone()).await,
+        },
+        // Modern clients have nothing to notify of over HTTP.
+        Ok(_) if headers.contains_key(SESSION_ID) => {
+            legacy(&server, &headers, None, body.clone()).await
+        }
+        Ok(Message::Notification(_)) => StatusCode::ACCEPTED.into_response(),
+        Ok(Message::Response) => refusal(
+            StatusCode::BAD_REQUEST,
+            &RpcError::invalid_request("a response to no request of ours"),
+        ),
+    }
+}
+
+/// The version that a modern request names in its body, or an empty one where
+/// only its header says that it is modern.
+fn modern_version(headers: &HeaderMap, request: &Request<'_>) -> Option<String> {
+    let params = Members::parse("params", request.params).ok()?;
+    let meta = Members::parse("_meta", params.get("_meta")).unwrap_or_default();
+    if let Some(version) = meta.get(crate::protocol::meta::PROTOCOL_VERSION) {
+        return Some(serde_json::from_str(version.get()).unwrap_or_default());
+    }
+    let named = headers.get(PROTOCOL_VERSION)?.to_str().ok()?;
+    let modern = named
+        .trim()
+        .parse::<Revision>()
+        .is_ok_and(Revision::is_modern);
+    (modern || request.method == "server/discover").then(String::new)
+}
+
+/// Answers a modern request. The work is done by whoever reads the response:
+/// when the client closes the connection, it is dropped, and the guest with it.
+async fn modern(
+    server: &Arc<Server>,
+    headers: &HeaderMap,
+    request: &Request<'_>,
+    version: String,
+    body: Bytes,
+) -> Response {
+    let checked = Members::parse("params", request.params).and_then(|params| {
+        RequestMeta::parse(params.get("_meta"))?;
+        // Without a version in the body there is nothing to compare, and the
+        // dispatcher says what is missing.
+        if version.is_empty() {
+            return Ok(());
+        }
+        let method = &request.method;
+        headers::check(headers, &version, method, &params, &server.dispatcher)
+    });
+    if let Err(error) = checked {
+        return json(
+            modern_status(Some(error.code)),
+            Answer::error(Some(&request.id), &error),
+        );
+    }
+    let (outbound, news) = mpsc::channel(OUTBOUND);
+    let dispatcher = Arc::clone(&server.dispatcher);
+    let work = Box::pin(async move {
+        // Parsed again within the work, which has to own what it borrows from.
+        let Ok(Message::Request(request)) = jsonrpc::parse(&body) else {
+            return Answer::error(None, &RpcError::internal("the message changed"));
+        };
+        let session = Session::default();
+        let result = dispatcher.respond(&request, &session, &outbound).await;
+        Answer::new(&request.id, result)
+    });
+    events::answer(work, news).await
+}
+
+/// Hands a message to its legacy session. A client that goes away cancels
+/// nothing: it has to say so. Source: MCP 2025-11-25, basic, transports.
+async fn legacy(
+    server: &Arc<Server>,
+    headers: &HeaderMap,
+    request: Option<&Request<'_>>,
+    body: Bytes,
+) -> Response {
+    if let Some(version) = headers.get(PROTOCOL_VERSION) {
+        let version = version.to_str().unwrap_or_default();
+        if version.parse::<Revision>().is_err() {
+            let error = RpcError::unsupported_revision(version);
+            return json(
+                StatusCode::BAD_REQUEST,
+                Answer::error(request.map(|request| &request.id), &error),
+            );
+        }
+    }
+    let opens = request.is_some_and(|request| request.method == "initialize");
+    let (id, conversation) = match headers.get(SESSION_ID) {
+        None if opens => match server.sessions.open(server) {
+            Ok((id, conversation)) => (Some(id), conversation),
+            Err(error) => return refusal(StatusCode::SERVICE_UNAVAILABLE, &error),
+        },
+        None => {
+            let error = RpcError::invalid_request(format!(
+                "the request has neither a protocol version in its `_meta` nor the header \
+                 `{SESSION_ID}`, which `initialize` gives"
+            ));
+            return json(
+                StatusCode::BAD_REQUEST,
+                Answer::error(request.map(|request| &request.id), &error),
+            );
+        }
+        Some(id) => match server.sessions.get(id) {
+            Some(conversation) => (None, conversation),
+            None => return sessions::unknown(),
+        },
+    };
+    let (outbound, mut messages) = mpsc::channel(OUTBOUND);
+    conversation.receive(body.into(), &outbound).await;
+    drop(outbound);
+    let mut response = match messages.recv().await {
+        None => StatusCode::ACCEPTED.into_response(),
+        Some(Outgoing::Answer(answer)) => json(StatusCode::OK, answer),
+        Some(Outgoing::News(first)) => events::stream(first, messages),
+    };
+    if let Some(id) = id
+        && let Ok(id) = id.parse()
+    {
+        response.headers_mut().insert(SESSION_ID, id);
+    }
+    response
+}
