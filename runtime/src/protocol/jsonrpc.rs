@@ -16,6 +16,8 @@ use super::members::BorrowedStr;
 /// parts later.
 pub const MAX_DEPTH: usize = 127;
 
+const NOT_ONE_OBJECT: &str = "the message is an array; accepted: one object a message";
+
 /// A request's id: a string or an integer, kept as the text it came as.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Id(Box<str>);
@@ -125,11 +127,12 @@ pub fn parse(bytes: &[u8]) -> Result<Message<'_>, Rejected> {
         );
     }
     let envelope: Envelope<'_> = match serde_json::from_str(text) {
-        Ok(envelope) => envelope,
+        // serde would take an array for the members in their order.
+        Ok(envelope) if text.trim_start().starts_with('{') => envelope,
+        Ok(_) => return refuse(None, RpcError::invalid_request(NOT_ONE_OBJECT)),
         Err(error) if error.is_data() => {
             let what = if text.trim_start().starts_with('[') {
-                "a batch is accepted at revision 2025-03-26 only; send one object a message"
-                    .to_owned()
+                NOT_ONE_OBJECT.to_owned()
             } else {
                 format!("the message is no JSON-RPC object: {error}")
             };

@@ -4,6 +4,7 @@
 //! other things under other settings. A file that is missing or damaged is made
 //! again by asking the plugin.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -45,6 +46,24 @@ impl Descriptions {
         fs::create_dir_all(&self.folder)?;
         let bytes = serde_json::to_vec(description)?;
         write_atomically(&self.path(entry), &bytes)
+    }
+
+    /// Removes what is kept of components that are not among these.
+    pub fn remove_unreferenced(&self, needed: &HashSet<Digest>) -> io::Result<()> {
+        let needed: HashSet<String> = needed.iter().map(Digest::to_hex).collect();
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name();
+            let component = name.to_str().and_then(|name| name.split_once('-'));
+            if component.is_some_and(|(component, _)| !needed.contains(component)) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     fn path(&self, entry: &Entry) -> PathBuf {

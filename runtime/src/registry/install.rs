@@ -183,7 +183,7 @@ impl Installer {
         Ok(description)
     }
 
-    /// Takes files out of the store that no plugin needs.
+    /// Removes what is kept of plugins that are not installed.
     fn clean(&self, lock: &Lockfile) {
         let needed: HashSet<_> = lock
             .plugins
@@ -192,6 +192,9 @@ impl Installer {
             .collect();
         if let Err(error) = self.store.remove_unreferenced(&needed) {
             tracing::warn!("cannot clean the store: {error}");
+        }
+        if let Err(error) = self.descriptions.remove_unreferenced(&needed) {
+            tracing::warn!("cannot clean the descriptions: {error}");
         }
     }
 }

@@ -31,7 +31,13 @@ fn a_message_without_an_id_is_a_notification() {
 fn what_is_wrong_is_named() {
     assert_eq!(rejected("{").1, -32700);
     assert_eq!(rejected("nonsense").1, -32700);
-    assert_eq!(rejected("[]").1, -32600);
+    for array in [
+        "[]",
+        r#"["2.0",1,"ping"]"#,
+        r#"[{"jsonrpc":"2.0","method":"m"}]"#,
+    ] {
+        assert!(rejected(array).2.contains("an array"), "{array}");
+    }
     assert_eq!(rejected("7").1, -32600);
     for (text, id, word) in [
         (r#"{"id":1,"method":"ping"}"#, Some("1"), "jsonrpc"),
