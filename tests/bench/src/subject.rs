@@ -1,0 +1,175 @@
+//! A server that is measured: how to start it, and its pipes.
+
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+/// What the tool is called with, and answers with.
+const TEXT: &str = "hello from the other side of it";
+
+/// One of the servers.
+pub(crate) struct Subject {
+    /// Its name in the table.
+    pub(crate) name: &'static str,
+    program: PathBuf,
+    arguments: Vec<&'static str>,
+    variables: Vec<(&'static str, PathBuf)>,
+}
+
+/// A running server.
+pub(crate) struct Server {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: ChildStdout,
+    next_id: u64,
+    outgoing: Vec<u8>,
+    incoming: Vec<u8>,
+}
+
+impl Subject {
+    /// `portcullis serve` with the echo guest installed in `home`.
+    pub(crate) fn portcullis(program: &Path, echo: &Path, home: &Path) -> Result<Self> {
+        let subject = Self {
+            name: "portcullis",
+            program: program.to_owned(),
+            arguments: vec!["serve"],
+            variables: vec![
+                ("PORTCULLIS_CONFIG", home.join("portcullis.toml")),
+                ("PORTCULLIS_DATA", home.join("data")),
+                ("PORTCULLIS_LOG", "error".into()),
+            ],
+        };
+        let added = Command::new(program)
+            .args(["add", "--grant-none"])
+            .arg(echo)
+            .envs(subject.variables.clone())
+            .stdout(Stdio::null())
+            .status()
+            .with_context(|| format!("cannot run {}", program.display()))?;
+        if !added.success() {
+            bail!("the echo guest cannot be installed");
+        }
+        Ok(subject)
+    }
+
+    /// The native server.
+    pub(crate) fn native(program: &Path) -> Self {
+        Self {
+            name: "native",
+            program: program.to_owned(),
+            arguments: Vec::new(),
+            variables: Vec::new(),
+        }
+    }
+
+    /// Starts it; nothing is said yet.
+    pub(crate) fn start(&self) -> Result<Server> {
+        let mut child = Command::new(&self.program)
+            .args(&self.arguments)
+            .envs(self.variables.clone())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .with_context(|| format!("cannot run {}", self.program.display()))?;
+        let stdin = child.stdin.take().context("piped")?;
+        let stdout = child.stdout.take().context("piped")?;
+        Ok(Server {
+            child,
+            stdin,
+            stdout,
+            next_id: 1,
+            outgoing: Vec::new(),
+            incoming: Vec::with_capacity(1 << 18),
+        })
+    }
+}
+
+impl Server {
+    /// Sends this many calls in one write.
+    pub(crate) fn send(&mut self, calls: usize) -> Result<()> {
+        self.outgoing.clear();
+        for _ in 0..calls {
+            writeln!(
+                self.outgoing,
+                r#"{{"jsonrpc":"2.0","id":{},"method":"tools/call","params":{{"name":"echo","arguments":{{"text":"{TEXT}"}},"_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{{}}}}}}}}"#,
+                self.next_id,
+            )?;
+            self.next_id += 1;
+        }
+        self.stdin
+            .write_all(&self.outgoing)
+            .context("the server does not read")
+    }
+
+    /// Waits for answers, and returns how many there are, at least one.
+    pub(crate) fn receive(&mut self) -> Result<usize> {
+        loop {
+            let before = self.incoming.len();
+            self.incoming.resize(before + (1 << 16), 0);
+            let read = self.stdout.read(&mut self.incoming[before..])?;
+            self.incoming.truncate(before + read);
+            if read == 0 {
+                bail!("the server ended");
+            }
+            let Some(end) = memchr::memrchr(b'\n', &self.incoming[before..]) else {
+                continue;
+            };
+            let end = before + end + 1;
+            let mut answers = 0;
+            for line in self.incoming[..end].split_inclusive(|byte| *byte == b'\n') {
+                if memchr::memmem::find(line, TEXT.as_bytes()).is_none() {
+                    bail!("not the answer: {}", String::from_utf8_lossy(line));
+                }
+                answers += 1;
+            }
+            self.incoming.drain(..end);
+            return Ok(answers);
+        }
+    }
+
+    /// Makes this many calls with at most `in_flight` of them unanswered.
+    pub(crate) fn call_many(&mut self, calls: usize, in_flight: usize) -> Result<()> {
+        let (mut sent, mut answered) = (in_flight.min(calls), 0);
+        self.send(sent)?;
+        while answered < calls {
+            answered += self.receive()?;
+            let more = (answered + in_flight).min(calls) - sent;
+            if more > 0 {
+                self.send(more)?;
+                sent += more;
+            }
+        }
+        Ok(())
+    }
+
+    /// Processor time used so far by all its threads, in nanoseconds; only
+    /// Linux tells.
+    pub(crate) fn processor_time(&self) -> Option<u64> {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
+        let mut total = 0;
+        for task in tasks {
+            let path = task.ok()?.path().join("schedstat");
+            let text = std::fs::read_to_string(path).ok()?;
+            total += text.split_whitespace().next()?.parse::<u64>().ok()?;
+        }
+        Some(total)
+    }
+
+    /// The most memory it had at a time, in KiB; only Linux tells.
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.split_whitespace().next()?.parse().ok()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It holds nothing that would have to be written.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,21 @@
+//! From end to end: the real program, real components, a real client.
+//!
+//! The guests are built by `cargo xtask build`, and `cargo xtask test` names
+//! the program in `PORTCULLIS_BIN`. A test never depends on how long something
+//! takes.
+
+mod bad_input;
+mod client;
+mod home;
+mod install;
+mod limits;
+mod misbehaviour;
+mod open_meteo;
+mod plugins;
+mod protocol;
+mod rust_sdk;
+mod sandbox;
+mod tampering;
+mod tidy;
+mod web;
+mod wit;

@@ -1,0 +1,19 @@
+//! The protocol over stdio, in both eras.
+
+mod cancellation;
+mod completion;
+mod lifecycle;
+mod messages;
+mod news;
+mod pressure;
+mod prompts;
+mod resources;
+mod tools;
+
+use crate::client::Client;
+use crate::home::Home;
+
+/// A modern client and a legacy one.
+fn both(home: &Home) -> [Client; 2] {
+    [Client::modern(home), Client::legacy(home)]
+}

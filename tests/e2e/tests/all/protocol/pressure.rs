@@ -1,0 +1,73 @@
+//! A client that sends and does not read.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::client::modern_params;
+use crate::home::Home;
+
+/// Far more than all buffers on the way hold.
+const CALLS: usize = 100_000;
+
+#[test]
+fn who_does_not_read_is_not_read() {
+    let home = Home::with(&["echo"]);
+    let mut child = home
+        .command(&["serve"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    let stdout = child.stdout.take().expect("piped");
+    let sent = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&sent);
+    std::thread::spawn(move || {
+        let arguments = json!({ "name": "echo", "arguments": { "text": "x".repeat(1000) } });
+        let params = modern_params(arguments).to_string();
+        for id in 0..CALLS {
+            let line = format!(
+                "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"tools/call\",\"params\":{params}}}\n"
+            );
+            // The test has seen enough and is gone.
+            if stdin.write_all(line.as_bytes()).is_err() {
+                return;
+            }
+            counter.store(id + 1, Ordering::Relaxed);
+        }
+    });
+    // Wait until nothing moves any more. A server that takes everything never
+    // stands still before the end.
+    let mut before = 0;
+    loop {
+        std::thread::sleep(Duration::from_secs(1));
+        let now = sent.load(Ordering::Relaxed);
+        if now > 0 && now == before {
+            break;
+        }
+        before = now;
+    }
+    assert!(
+        before < CALLS / 2,
+        "{before} calls were taken without one answer being read"
+    );
+
+    // Then each of them is answered, once.
+    let mut answers = BufReader::new(stdout).lines();
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..before {
+        let line = answers.next().expect("an answer").expect("UTF-8");
+        let answer: Value = serde_json::from_str(&line).expect("a message");
+        assert!(answer["result"].is_object(), "{line}");
+        assert!(seen.insert(answer["id"].as_u64().expect("a number")));
+    }
+    // The rest of the flood is of no interest.
+    let _ = child.kill();
+    let _ = child.wait();
+}

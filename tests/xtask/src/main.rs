@@ -1,0 +1,54 @@
+//! The project's own commands, run as `cargo xtask`.
+//!
+//! They need a Rust toolchain and nothing else: the WebAssembly target is
+//! added where it is missing. Everything is built through cargo, into the
+//! target directory that cargo itself would use.
+
+#![allow(clippy::print_stdout, reason = "a command line speaks on stdout")]
+
+mod bench;
+mod clients;
+mod demo;
+mod guests;
+mod summary;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use workspace::Workspace;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  build [PLUGIN]...   build the plugins (all, or those named) into their folders
+  test [FILTER]       build everything and run all tests (or those whose name contains FILTER)
+  demo                install the four plugins into a scratch home and show a conversation
+  bench               measure against a native server";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = Workspace::find().and_then(|workspace| match words.as_slice() {
+        ["build", plugins @ ..] => guests::build(&workspace, plugins),
+        ["test"] => test::run(&workspace, None),
+        ["test", filter] => test::run(&workspace, Some(filter)),
+        ["demo"] => demo::run(&workspace),
+        ["bench", arguments @ ..] => bench::run(&workspace, arguments),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            std::process::exit(2);
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

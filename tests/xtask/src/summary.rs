@@ -1,0 +1,86 @@
+//! How many tests ran, and how they ended.
+
+use std::fmt;
+use std::ops::AddAssign;
+
+/// A count of tests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Summary {
+    /// Tests that held.
+    pub(crate) passed: usize,
+    /// Tests that did not.
+    pub(crate) failed: usize,
+    /// Tests that did not run.
+    pub(crate) skipped: usize,
+}
+
+impl Summary {
+    /// Reads the line with which a Rust test program ends:
+    /// `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
+    pub(crate) fn parse(line: &str) -> Option<Self> {
+        let counts = line.strip_prefix("test result: ")?;
+        let mut summary = Self::default();
+        for part in counts.split([';', '.']) {
+            match part.trim().split_once(' ') {
+                Some((count, "passed")) => summary.passed = count.parse().ok()?,
+                Some((count, "failed")) => summary.failed = count.parse().ok()?,
+                Some((count, "ignored")) => summary.skipped = count.parse().ok()?,
+                _ => {}
+            }
+        }
+        Some(summary)
+    }
+}
+
+impl AddAssign for Summary {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            passed,
+            failed,
+            skipped,
+        } = self;
+        write!(f, "{passed} passed, {failed} failed, {skipped} skipped")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_programs_last_line_is_read() {
+        let line = "test result: FAILED. 12 passed; 1 failed; 2 ignored; 0 measured; 3 filtered out; finished in 0.21s";
+        assert_eq!(
+            Summary::parse(line),
+            Some(Summary {
+                passed: 12,
+                failed: 1,
+                skipped: 2
+            })
+        );
+        assert_eq!(Summary::parse("test a_test ... ok"), None);
+    }
+
+    #[test]
+    fn it_is_shown_in_one_line() {
+        let mut all = Summary {
+            passed: 1,
+            failed: 0,
+            skipped: 2,
+        };
+        all += Summary {
+            passed: 3,
+            failed: 0,
+            skipped: 0,
+        };
+        assert_eq!(all.to_string(), "4 passed, 0 failed, 2 skipped");
+    }
+}
