@@ -14,10 +14,10 @@ mod changing;
 mod looking;
 mod reading;
 
-/// A directory that this thread's plugin may write to, seen as `/work`.
+/// A directory that this thread's plugin may write to, seen as `/code`.
 fn work() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
-    grant("/work", directory.path(), Access::ReadWrite);
+    grant("/code", directory.path(), Access::ReadWrite);
     directory
 }
 

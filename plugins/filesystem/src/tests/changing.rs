@@ -13,24 +13,24 @@ fn edits_show_what_changed() {
     fs::write(&file, "eins\nzwei\ndrei\n").unwrap();
     let edit = |old: &str, dry_run: bool| {
         json!({
-            "path": "/work/a.txt", "dry_run": dry_run,
+            "path": "/code/a.txt", "dry_run": dry_run,
             "edits": [{ "old_text": old, "new_text": "two" }]
         })
     };
-    let diff = "--- /work/a.txt\n+++ /work/a.txt\n@@ -1,3 +1,3 @@\n eins\n-zwei\n+two\n drei\n";
+    let diff = "--- /code/a.txt\n+++ /code/a.txt\n@@ -1,3 +1,3 @@\n eins\n-zwei\n+two\n drei\n";
     assert_eq!(ok("edit_file", edit("zwei", true)), diff);
     assert_eq!(fs::read_to_string(&file).unwrap(), "eins\nzwei\ndrei\n");
     assert_eq!(ok("edit_file", edit("zwei", false)), diff);
     assert_eq!(fs::read_to_string(&file).unwrap(), "eins\ntwo\ndrei\n");
     assert_eq!(
         ok("edit_file", edit("two", false)),
-        "the edits change nothing in `/work/a.txt`"
+        "the edits change nothing in `/code/a.txt`"
     );
     assert_eq!(
         error("edit_file", edit("vier", false)),
-        "`/work/a.txt`: `old_text` is not in the file"
+        "`/code/a.txt`: `old_text` is not in the file"
     );
-    let none = call("edit_file", json!({ "path": "/work/a.txt", "edits": [] }));
+    let none = call("edit_file", json!({ "path": "/code/a.txt", "edits": [] }));
     assert!(none.unwrap_err().is_invalid_arguments());
 }
 
@@ -44,42 +44,42 @@ fn moving_never_overwrites() {
         |source: &str, destination: &str| json!({ "source": source, "destination": destination });
     for (source, destination, expected) in [
         (
-            "/work/a",
-            "/work/b",
-            "`/work/b` exists already and is not overwritten",
+            "/code/a",
+            "/code/b",
+            "`/code/b` exists already and is not overwritten",
         ),
         (
-            "/work/a",
-            "/work/d",
-            "`/work/d` exists already and is not overwritten; to move into it, give the new path: \
-             `/work/d/NAME`",
+            "/code/a",
+            "/code/d",
+            "`/code/d` exists already and is not overwritten; to move into it, give the new path: \
+             `/code/d/NAME`",
         ),
         (
-            "/work/x",
-            "/work/y",
-            "`/work/x` cannot be moved: it does not exist",
+            "/code/x",
+            "/code/y",
+            "`/code/x` cannot be moved: it does not exist",
         ),
         (
-            "/work/d",
-            "/work/d/e",
-            "`/work/d` cannot be moved into itself",
+            "/code/d",
+            "/code/d/e",
+            "`/code/d` cannot be moved into itself",
         ),
         (
-            "/work",
-            "/work/e",
-            "`/work` is a granted directory and cannot be moved",
+            "/code",
+            "/code/e",
+            "`/code` is a granted directory and cannot be moved",
         ),
     ] {
         assert_eq!(error("move_file", arguments(source, destination)), expected);
     }
-    let message = error("move_file", arguments("/work/a", "/work/no/a"));
+    let message = error("move_file", arguments("/code/a", "/code/no/a"));
     assert!(
         message.contains("make it with `create_directory`"),
         "{message}"
     );
     assert_eq!(
-        ok("move_file", arguments("/work/a", "/work/d/c")),
-        "moved `/work/a` to `/work/d/c`"
+        ok("move_file", arguments("/code/a", "/code/d/c")),
+        "moved `/code/a` to `/code/d/c`"
     );
     assert_eq!(fs::read_to_string(work.path().join("d/c")).unwrap(), "a");
 }
@@ -119,18 +119,18 @@ fn odd_targets_are_named() {
     let work = work();
     fs::create_dir(work.path().join("d")).unwrap();
     let write = |path: &str| error("write_file", json!({ "path": path, "content": "x" }));
-    assert_eq!(write("/work/d"), "`/work/d` is a directory");
-    assert_eq!(write("/work"), "`/work` is a directory");
-    assert!(write("/work/no/a").contains("there is no directory for it"));
+    assert_eq!(write("/code/d"), "`/code/d` is a directory");
+    assert_eq!(write("/code"), "`/code` is a directory");
+    assert!(write("/code/no/a").contains("there is no directory for it"));
     assert_eq!(
-        error("read_file", json!({ "path": "/work/d" })),
-        "`/work/d` is a directory; use `list_directory`"
+        error("read_file", json!({ "path": "/code/d" })),
+        "`/code/d` is a directory; use `list_directory`"
     );
     assert_eq!(
-        error("read_file", json!({ "path": "/work/none" })),
-        "`/work/none` cannot be read: it does not exist"
+        error("read_file", json!({ "path": "/code/none" })),
+        "`/code/none` cannot be read: it does not exist"
     );
-    assert!(error("read_file", json!({ "path": "/etc/passwd" })).ends_with("available: /work"));
+    assert!(error("read_file", json!({ "path": "/etc/passwd" })).ends_with("available: /code"));
 }
 
 #[cfg(unix)]
@@ -142,12 +142,12 @@ fn links_are_shown_and_not_replaced() {
     assert_eq!(
         error(
             "write_file",
-            json!({ "path": "/work/link", "content": "x" })
+            json!({ "path": "/code/link", "content": "x" })
         ),
-        "`/work/link` is a symbolic link to `a`; write what it points to"
+        "`/code/link` is a symbolic link to `a`; write what it points to"
     );
-    let info = value("file_info", json!({ "path": "/work/link" }));
+    let info = value("file_info", json!({ "path": "/code/link" }));
     assert_eq!(info["kind"], "symlink");
     assert_eq!(info["link_target"], "a");
-    assert_eq!(ok("read_file", json!({ "path": "/work/link" })), "a");
+    assert_eq!(ok("read_file", json!({ "path": "/code/link" })), "a");
 }

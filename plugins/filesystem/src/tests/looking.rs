@@ -10,13 +10,13 @@ use crate::filesystem;
 #[test]
 fn directories_are_made_listed_and_shown() {
     let work = work();
-    ok("create_directory", json!({ "path": "/work/a/b/c" }));
-    ok("create_directory", json!({ "path": "/work/a" }));
+    ok("create_directory", json!({ "path": "/code/a/b/c" }));
+    ok("create_directory", json!({ "path": "/code/a" }));
     fs::write(work.path().join("a/x.txt"), "four").unwrap();
     assert_eq!(
-        value("list_directory", json!({ "path": "/work/a" })),
+        value("list_directory", json!({ "path": "/code/a" })),
         json!({
-            "path": "/work/a",
+            "path": "/code/a",
             "entries": [
                 { "name": "b", "kind": "directory" },
                 { "name": "x.txt", "kind": "file", "size": 4 },
@@ -25,9 +25,9 @@ fn directories_are_made_listed_and_shown() {
         })
     );
     assert_eq!(
-        value("directory_tree", json!({ "path": "/work" })),
+        value("directory_tree", json!({ "path": "/code" })),
         json!({
-            "path": "/work",
+            "path": "/code",
             "children": [{ "name": "a", "kind": "directory", "children": [
                 { "name": "b", "kind": "directory", "children": [
                     { "name": "c", "kind": "directory", "children": [] },
@@ -37,14 +37,14 @@ fn directories_are_made_listed_and_shown() {
             "truncated": false
         })
     );
-    let cut = value("directory_tree", json!({ "path": "/work", "max_depth": 2 }));
+    let cut = value("directory_tree", json!({ "path": "/code", "max_depth": 2 }));
     assert_eq!(cut["truncated"], true);
     assert_eq!(
         cut["children"][0]["children"][0],
         json!({ "name": "b", "kind": "directory" })
     );
-    let message = error("list_directory", json!({ "path": "/work/a/x.txt" }));
-    assert_eq!(message, "`/work/a/x.txt` is not a directory");
+    let message = error("list_directory", json!({ "path": "/code/a/x.txt" }));
+    assert_eq!(message, "`/code/a/x.txt` is not a directory");
 }
 
 #[test]
@@ -53,13 +53,13 @@ fn a_wide_tree_is_cut() {
     for number in 0..2500 {
         fs::write(work.path().join(format!("{number:04}")), "").unwrap();
     }
-    let tree = value("directory_tree", json!({ "path": "/work" }));
+    let tree = value("directory_tree", json!({ "path": "/code" }));
     assert_eq!(tree["children"].as_array().unwrap().len(), 2000);
     assert_eq!(tree["truncated"], true);
-    let listing = value("list_directory", json!({ "path": "/work" }));
+    let listing = value("list_directory", json!({ "path": "/code" }));
     assert_eq!(listing["entries"].as_array().unwrap().len(), 2000);
     assert_eq!(listing["truncated"], true);
-    let found = value("search_files", json!({ "path": "/work", "pattern": "*" }));
+    let found = value("search_files", json!({ "path": "/code", "pattern": "*" }));
     assert_eq!(found["matches"].as_array().unwrap().len(), 1000);
     assert_eq!(found["truncated"], true);
 }
@@ -73,7 +73,7 @@ fn files_are_found() {
         fs::write(path, "").unwrap();
     }
     let found = |pattern: &str, exclude: &[&str]| -> Vec<String> {
-        let arguments = json!({ "path": "/work", "pattern": pattern, "exclude": exclude });
+        let arguments = json!({ "path": "/code", "pattern": pattern, "exclude": exclude });
         let value = value("search_files", arguments);
         assert_eq!(value["truncated"], false);
         let matches = value["matches"].as_array().unwrap();
@@ -83,16 +83,16 @@ fn files_are_found() {
     assert_eq!(
         found("**/*.rs", &[]),
         [
-            "/work/src/deep/a.rs",
-            "/work/src/lib.rs",
-            "/work/target/b.rs"
+            "/code/src/deep/a.rs",
+            "/code/src/lib.rs",
+            "/code/target/b.rs"
         ]
     );
     assert_eq!(
         found("*.rs", &["target", "src/deep/**"]),
-        ["/work/src/lib.rs"]
+        ["/code/src/lib.rs"]
     );
-    assert_eq!(found("deep", &[]), ["/work/src/deep"]);
+    assert_eq!(found("deep", &[]), ["/code/src/deep"]);
     assert_eq!(found("*.c", &[]), [""; 0]);
 }
 
@@ -100,7 +100,7 @@ fn files_are_found() {
 fn info_of_a_file() {
     let work = work();
     fs::write(work.path().join("a.md"), "four").unwrap();
-    let info = value("file_info", json!({ "path": "/work/a.md" }));
+    let info = value("file_info", json!({ "path": "/code/a.md" }));
     assert_eq!(info["kind"], "file");
     assert_eq!(info["size"], 4);
     assert_eq!(info["media_type"], "text/markdown");
@@ -110,7 +110,7 @@ fn info_of_a_file() {
         modified.ends_with('Z') && modified.len() == 20,
         "{modified}"
     );
-    let info = value("file_info", json!({ "path": "/work" }));
+    let info = value("file_info", json!({ "path": "/code" }));
     assert_eq!(info["kind"], "directory");
     assert!(info["size"].is_null());
 }
@@ -126,10 +126,10 @@ fn paths_complete() {
             .complete_resource("fs://file/{+path}", "path", typed, &[])
             .unwrap()
     };
-    assert_eq!(complete(""), ["work/", "docs/"]);
-    assert_eq!(complete("/w"), ["work/"]);
-    assert_eq!(complete("work/"), ["work/src/"]);
-    assert_eq!(complete("work/src/"), ["work/src/deep/", "work/src/lib.rs"]);
-    assert_eq!(complete("work/src/l"), ["work/src/lib.rs"]);
+    assert_eq!(complete(""), ["code/", "docs/"]);
+    assert_eq!(complete("/c"), ["code/"]);
+    assert_eq!(complete("code/"), ["code/src/"]);
+    assert_eq!(complete("code/src/"), ["code/src/deep/", "code/src/lib.rs"]);
+    assert_eq!(complete("code/src/l"), ["code/src/lib.rs"]);
     assert_eq!(complete("etc/"), [""; 0]);
 }
