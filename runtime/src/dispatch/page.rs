@@ -7,21 +7,57 @@ use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use serde::Serialize;
+use serde::ser::SerializeMap as _;
 
-use crate::protocol::RpcError;
+use super::caller::Caller;
+use super::result::{self, Caching};
+use crate::protocol::content::At;
 use crate::protocol::members::Members;
+use crate::protocol::{Extra, RpcError};
 
-/// The part of a list that a request asks for.
-pub(super) struct Page {
-    /// Which entries.
-    pub(super) range: Range<usize>,
-    /// What to ask with for the next page; none at the end.
-    pub(super) next_cursor: Option<String>,
+/// Answers a request for a list: the page it asks for, under the list's name in
+/// the result. -32602 for a cursor that was not given out for this list.
+pub(super) fn list<E, T>(
+    name: &'static str,
+    entries: &[E],
+    described: impl Fn(&E) -> &T,
+    size: usize,
+    params: &Members<'_>,
+    caller: &Caller<'_>,
+) -> Result<Vec<u8>, RpcError>
+where
+    for<'t> At<'t, T>: Serialize,
+{
+    let page = page(params, entries.len(), size)?;
+    let shown: Vec<_> = entries[page.range]
+        .iter()
+        .map(|entry| At(described(entry), caller.revision))
+        .collect();
+    Ok(result::write(
+        caller,
+        Caching::Public,
+        &Extra::default(),
+        |map| {
+            map.serialize_entry(name, &shown)?;
+            match &page.next_cursor {
+                Some(cursor) => map.serialize_entry("nextCursor", cursor),
+                None => Ok(()),
+            }
+        },
+    ))
 }
 
-/// The page that `params.cursor` names, or the first. -32602 for a cursor that
-/// was not given out for this list.
-pub(super) fn page(params: &Members<'_>, len: usize, size: usize) -> Result<Page, RpcError> {
+/// The part of a list that a request asks for.
+struct Page {
+    /// Which entries.
+    range: Range<usize>,
+    /// What to ask with for the next page; none at the end.
+    next_cursor: Option<String>,
+}
+
+/// The page that `params.cursor` names, or the first.
+fn page(params: &Members<'_>, len: usize, size: usize) -> Result<Page, RpcError> {
     let start = match params.optional_string("cursor")? {
         None => 0,
         Some(cursor) => decode(&cursor)

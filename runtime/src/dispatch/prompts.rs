@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use serde::ser::SerializeMap as _;
-
 use super::caller::Caller;
 use super::result::{self, Caching};
 use super::{Dispatcher, failed, news, page};
-use crate::protocol::content::At;
+use crate::protocol::RpcError;
 use crate::protocol::members::Members;
-use crate::protocol::{Extra, RpcError};
 use crate::wasm::GetError;
 
 impl Dispatcher {
@@ -18,25 +15,14 @@ impl Dispatcher {
         params: &Members<'_>,
         caller: &Caller<'_>,
     ) -> Result<Vec<u8>, RpcError> {
-        let snapshot = self.snapshot();
-        let prompts = snapshot.catalog.prompts();
-        let page = page::page(params, prompts.len(), self.page_size)?;
-        Ok(result::write(
+        page::list(
+            "prompts",
+            self.snapshot().catalog.prompts(),
+            |entry| &entry.prompt,
+            self.page_size,
+            params,
             caller,
-            Caching::Public,
-            &Extra::default(),
-            |map| {
-                let shown: Vec<_> = prompts[page.range]
-                    .iter()
-                    .map(|entry| At(&entry.prompt, caller.revision))
-                    .collect();
-                map.serialize_entry("prompts", &shown)?;
-                match &page.next_cursor {
-                    Some(cursor) => map.serialize_entry("nextCursor", cursor),
-                    None => Ok(()),
-                }
-            },
-        ))
+        )
     }
 
     pub(super) async fn get_prompt(

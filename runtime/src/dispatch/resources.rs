@@ -7,9 +7,8 @@ use serde::ser::SerializeMap as _;
 use super::caller::Caller;
 use super::result::{self, Caching};
 use super::{Dispatcher, failed, news, page};
-use crate::protocol::content::At;
+use crate::protocol::RpcError;
 use crate::protocol::members::Members;
-use crate::protocol::{Extra, RpcError};
 use crate::wasm::ReadError;
 
 impl Dispatcher {
@@ -18,25 +17,14 @@ impl Dispatcher {
         params: &Members<'_>,
         caller: &Caller<'_>,
     ) -> Result<Vec<u8>, RpcError> {
-        let snapshot = self.snapshot();
-        let resources = snapshot.catalog.resources();
-        let page = page::page(params, resources.len(), self.page_size)?;
-        Ok(result::write(
+        page::list(
+            "resources",
+            self.snapshot().catalog.resources(),
+            |entry| &entry.resource,
+            self.page_size,
+            params,
             caller,
-            Caching::Public,
-            &Extra::default(),
-            |map| {
-                let shown: Vec<_> = resources[page.range]
-                    .iter()
-                    .map(|entry| At(&entry.resource, caller.revision))
-                    .collect();
-                map.serialize_entry("resources", &shown)?;
-                match &page.next_cursor {
-                    Some(cursor) => map.serialize_entry("nextCursor", cursor),
-                    None => Ok(()),
-                }
-            },
-        ))
+        )
     }
 
     pub(super) fn list_templates(
@@ -44,25 +32,14 @@ impl Dispatcher {
         params: &Members<'_>,
         caller: &Caller<'_>,
     ) -> Result<Vec<u8>, RpcError> {
-        let snapshot = self.snapshot();
-        let templates = snapshot.catalog.templates();
-        let page = page::page(params, templates.len(), self.page_size)?;
-        Ok(result::write(
+        page::list(
+            "resourceTemplates",
+            self.snapshot().catalog.templates(),
+            |entry| &entry.template,
+            self.page_size,
+            params,
             caller,
-            Caching::Public,
-            &Extra::default(),
-            |map| {
-                let shown: Vec<_> = templates[page.range]
-                    .iter()
-                    .map(|entry| At(&entry.template, caller.revision))
-                    .collect();
-                map.serialize_entry("resourceTemplates", &shown)?;
-                match &page.next_cursor {
-                    Some(cursor) => map.serialize_entry("nextCursor", cursor),
-                    None => Ok(()),
-                }
-            },
-        ))
+        )
     }
 
     pub(super) async fn read_resource(

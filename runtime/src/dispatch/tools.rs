@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
-use serde::ser::SerializeMap as _;
-
 use super::caller::Caller;
 use super::result::{self, Caching};
 use super::{Dispatcher, failed, news, page};
-use crate::protocol::content::At;
+use crate::protocol::RpcError;
 use crate::protocol::members::Members;
 use crate::protocol::tools::ToolOutput;
-use crate::protocol::{Extra, RpcError};
 use crate::wasm::ToolError;
 
 impl Dispatcher {
@@ -19,25 +16,14 @@ impl Dispatcher {
         params: &Members<'_>,
         caller: &Caller<'_>,
     ) -> Result<Vec<u8>, RpcError> {
-        let snapshot = self.snapshot();
-        let tools = snapshot.catalog.tools();
-        let page = page::page(params, tools.len(), self.page_size)?;
-        Ok(result::write(
+        page::list(
+            "tools",
+            self.snapshot().catalog.tools(),
+            |entry| &entry.tool,
+            self.page_size,
+            params,
             caller,
-            Caching::Public,
-            &Extra::default(),
-            |map| {
-                let shown: Vec<_> = tools[page.range]
-                    .iter()
-                    .map(|entry| At(&entry.tool, caller.revision))
-                    .collect();
-                map.serialize_entry("tools", &shown)?;
-                match &page.next_cursor {
-                    Some(cursor) => map.serialize_entry("nextCursor", cursor),
-                    None => Ok(()),
-                }
-            },
-        ))
+        )
     }
 
     /// What a call's HTTP headers have to say beside the standard ones: for

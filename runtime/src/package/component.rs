@@ -25,7 +25,9 @@ pub enum NotComponent {
     )]
     UnknownVersion([u8; 4]),
     /// No WebAssembly at all.
-    #[error("is not WebAssembly: it does not begin with `\\0asm`")]
+    #[error(
+        "is not WebAssembly: it does not begin with `\\0asm`; needed: a component for wasm32-wasip2, such as {BUILD} makes"
+    )]
     NotWasm,
 }
 

@@ -2,12 +2,10 @@
 //! `echo` over stdio. No sandbox, no plugins, no checks.
 
 use std::io;
-use std::os::fd::AsFd as _;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::unix::pipe;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 
 #[derive(Deserialize)]
 struct Request<'a> {
@@ -55,11 +53,29 @@ fn main() -> io::Result<()> {
     runtime.block_on(serve())
 }
 
-async fn serve() -> io::Result<()> {
+/// stdin and stdout, as pipes that are polled.
+#[cfg(unix)]
+fn streams() -> io::Result<(impl AsyncRead + Unpin, impl AsyncWrite + Unpin)> {
+    use std::os::fd::AsFd as _;
+
+    use tokio::net::unix::pipe;
+
     let stdin = io::stdin().as_fd().try_clone_to_owned()?;
     let stdout = io::stdout().as_fd().try_clone_to_owned()?;
-    let mut input = BufReader::with_capacity(64 << 10, pipe::Receiver::from_owned_fd(stdin)?);
-    let mut output = pipe::Sender::from_owned_fd(stdout)?;
+    Ok((
+        pipe::Receiver::from_owned_fd(stdin)?,
+        pipe::Sender::from_owned_fd(stdout)?,
+    ))
+}
+
+#[cfg(not(unix))]
+fn streams() -> io::Result<(impl AsyncRead + Unpin, impl AsyncWrite + Unpin)> {
+    Ok((tokio::io::stdin(), tokio::io::stdout()))
+}
+
+async fn serve() -> io::Result<()> {
+    let (input, mut output) = streams()?;
+    let mut input = BufReader::with_capacity(64 << 10, input);
     let (mut line, mut answers) = (Vec::new(), Vec::new());
     while input.read_until(b'\n', &mut line).await? > 0 {
         let request: Request<'_> = serde_json::from_slice(&line)?;
@@ -84,8 +100,10 @@ async fn serve() -> io::Result<()> {
         // All that has arrived is answered in one write.
         if input.buffer().is_empty() {
             output.write_all(&answers).await?;
+            output.flush().await?;
             answers.clear();
         }
     }
-    output.write_all(&answers).await
+    output.write_all(&answers).await?;
+    output.flush().await
 }

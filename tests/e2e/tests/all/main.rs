@@ -7,6 +7,7 @@
 mod bad_input;
 mod client;
 mod home;
+mod http;
 mod install;
 mod limits;
 mod misbehaviour;

@@ -1,0 +1,180 @@
+//! A running `portcullis serve --http`, and requests to it byte by byte.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::client::{MODERN, modern_params};
+use crate::home::Home;
+
+/// A server on a port of the system's choice, stopped at the test's end.
+pub(super) struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+/// A response, read to its end.
+pub(super) struct Response {
+    pub(super) status: u16,
+    headers: Vec<(String, String)>,
+    pub(super) body: String,
+}
+
+impl Server {
+    /// Serves what a home has, with further arguments to `serve`.
+    pub(super) fn start(home: &Home, arguments: &[&str]) -> Self {
+        let mut all = vec!["serve", "--http", "127.0.0.1:0"];
+        all.extend(arguments);
+        let mut child = home
+            .command(&all)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let address = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                let (_, rest) = line.split_once("http://")?;
+                rest.strip_suffix("/mcp")?.parse().ok()
+            })
+            .expect("the server says where it serves");
+        // Read on, or the server would be cut off from its log.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address }
+    }
+
+    /// Connects and sends a request; what comes back is the test's to read.
+    pub(super) fn send(&self, method: &str, headers: &[(&str, &str)], body: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).expect("the server listens");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .expect("set");
+        let mut head = format!("{method} /mcp HTTP/1.1\r\nconnection: close\r\n");
+        if !headers.iter().any(|(name, _)| *name == "host") {
+            head.push_str(&format!("host: {}\r\n", self.address));
+        }
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+        stream.write_all(head.as_bytes()).expect("sent");
+        // A server that has refused the head may close before the body's end.
+        let _ = stream.write_all(body.as_bytes());
+        stream
+    }
+
+    /// Sends a request and reads the response to its end.
+    pub(super) fn ask(&self, method: &str, headers: &[(&str, &str)], body: &str) -> Response {
+        Response::read(self.send(method, headers, body))
+    }
+
+    /// Posts a modern request with the headers that mirror its body.
+    pub(super) fn modern(&self, method: &str, params: Value) -> Response {
+        let name = params["name"].as_str().or(params["uri"].as_str());
+        let name = name.map(str::to_owned);
+        let mut headers = vec![("mcp-protocol-version", MODERN), ("mcp-method", method)];
+        if let Some(name) = &name {
+            headers.push(("mcp-name", name));
+        }
+        self.ask("POST", &headers, &modern_body(method, params))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A modern request with id 1.
+pub(super) fn modern_body(method: &str, params: Value) -> String {
+    let params = modern_params(params);
+    json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string()
+}
+
+impl Response {
+    fn read(stream: TcpStream) -> Self {
+        let mut reader = BufReader::new(stream);
+        let mut line = String::new();
+        reader.read_line(&mut line).expect("a status line");
+        let status = line
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok());
+        let mut headers = Vec::new();
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).expect("a header");
+            let Some((name, value)) = line.trim_end().split_once(':') else {
+                break;
+            };
+            headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+        }
+        let mut body = Vec::new();
+        reader.read_to_end(&mut body).expect("a body");
+        let mut response = Self {
+            status: status.expect("a status"),
+            headers,
+            body: String::from_utf8(body).expect("UTF-8"),
+        };
+        if response.header("transfer-encoding") == Some("chunked") {
+            response.body = unchunked(&response.body);
+        }
+        response
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let mut found = self.headers.iter().filter(|(header, _)| header == name);
+        found.next().map(|(_, value)| value.as_str())
+    }
+
+    /// The one message of a JSON response.
+    #[track_caller]
+    pub(super) fn json(&self) -> Value {
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/json"),
+            "{}",
+            self.body
+        );
+        serde_json::from_str(&self.body).expect("JSON")
+    }
+
+    /// The messages of an event stream.
+    #[track_caller]
+    pub(super) fn events(&self) -> Vec<Value> {
+        assert_eq!(
+            self.header("content-type"),
+            Some("text/event-stream"),
+            "{}",
+            self.body
+        );
+        let data = self
+            .body
+            .lines()
+            .filter_map(|line| line.strip_prefix("data: "));
+        data.map(|data| serde_json::from_str(data).expect("JSON"))
+            .collect()
+    }
+}
+
+fn unchunked(body: &str) -> String {
+    let mut text = String::new();
+    let mut rest = body;
+    while let Some((size, after)) = rest.split_once("\r\n") {
+        let size = usize::from_str_radix(size, 16).expect("a chunk's size");
+        if size == 0 {
+            break;
+        }
+        text.push_str(&after[..size]);
+        rest = &after[size + 2..];
+    }
+    text
+}
