@@ -29,6 +29,9 @@ pub enum NotComponent {
         "is not WebAssembly: it does not begin with `\\0asm`; needed: a component for wasm32-wasip2, such as {BUILD} makes"
     )]
     NotWasm,
+    /// Nothing at all.
+    #[error("is empty; needed: a component for wasm32-wasip2, such as {BUILD} makes")]
+    Empty,
 }
 
 /// Accepts bytes that begin as a component does.
@@ -37,6 +40,7 @@ pub enum NotComponent {
 /// What they are instead.
 pub fn check_component(bytes: &[u8]) -> Result<(), NotComponent> {
     match bytes {
+        [] => Err(NotComponent::Empty),
         [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => Ok(()),
         [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => Err(NotComponent::CoreModule),
         [0, b'a', b's', b'm', a, b, c, d, ..] => {
@@ -65,7 +69,7 @@ mod tests {
             (b"\n  (module)", "is WebAssembly text"),
             (b"\x7fELF", "is not WebAssembly"),
             (b"\0asm\x0d\0\x01", "is not WebAssembly"),
-            (b"", "is not WebAssembly"),
+            (b"", "is empty"),
         ] {
             let message = check_component(bytes).expect_err(problem).to_string();
             assert!(message.contains(problem), "{message}");
