@@ -31,7 +31,11 @@ pub(crate) struct Package {
 impl Workspace {
     /// Asks cargo about the workspace that this crate belongs to.
     pub(crate) fn find() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+        // As cargo says it now, not as it was when this was compiled: clones may
+        // share a target directory.
+        let here = std::env::var_os("CARGO_MANIFEST_DIR");
+        let here = here.context("run this as `cargo xtask`")?;
+        let root = Path::new(&here).ancestors().nth(2);
         let root = root.context("this crate is not two folders below the workspace")?;
         let output = Command::new(cargo())
             .args(["metadata", "--no-deps", "--format-version", "1"])
