@@ -13,30 +13,42 @@ use crate::{clients, guests};
 /// The variable in which the tests find the runtime.
 pub(crate) const BINARY: &str = "PORTCULLIS_BIN";
 
-/// Builds everything and runs all tests, or those that `filter` names. The
-/// last line says how many ran.
+/// The package that is tested, and built, by itself.
+const RUNTIME: &str = "portcullis";
+
+/// Builds everything and runs all tests, or those that `filter` names.
 pub(crate) fn run_all(workspace: &Workspace, filter: Option<&str>) -> Result<Summary> {
     guests::build(workspace, &[])?;
-    let packages: Vec<&str> = workspace
+    // Built together with the others, the runtime's dependencies would have
+    // more features than `cargo build` and `cargo xtask demo` give them, and
+    // the compiler inside it would be built twice.
+    let names = workspace
         .native_packages()
-        .flat_map(|package| ["--package", package.name.as_str()])
-        .collect();
-    // Binaries and tests in one go: with the same features nothing is built
-    // twice.
-    workspace::run(
-        workspace
-            .cargo(&["build", "--bins", "--tests"])
-            .args(&packages),
-    )?;
+        .map(|package| package.name.as_str());
+    let (runtime, others): (Vec<&str>, Vec<&str>) = names.partition(|name| *name == RUNTIME);
+    let groups = [runtime, others].map(|names| {
+        let flags = names.into_iter().flat_map(|name| ["--package", name]);
+        flags.collect::<Vec<_>>()
+    });
+    for packages in &groups {
+        workspace::run(
+            workspace
+                .cargo(&["build", "--bins", "--tests"])
+                .args(packages),
+        )?;
+    }
 
-    let mut summary = rust_tests(workspace, &packages, filter)?;
+    let mut summary = Summary::default();
+    for packages in &groups {
+        summary += rust_tests(workspace, packages, filter)?;
+    }
     if filter.is_none() {
         summary += clients::run(workspace)?;
     }
     Ok(summary)
 }
 
-/// [`run_all`], with the summary on stdout and failures as an error.
+/// [`run_all`], with the summary as the last line, and failures as an error.
 pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
     let summary = run_all(workspace, filter)?;
     println!("\n{summary}");
