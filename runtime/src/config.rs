@@ -5,6 +5,9 @@
 //! max-in-flight = 1024               # calls at the same time, all plugins together
 //! max-message = "4MiB"               # the longest message that a client may send
 //! page-size = 250                    # how many tools, prompts … a page of a list has
+//! sealing-key = { env = "SEALING_KEY" }   # or file = "…", or command = ["…"]: the secret that
+//!                                    # replicas share; by default a key is made at start
+//! task-ttl = "24h"                   # how long a task's state is kept, from its creation; 1m to 365d
 //!
 //! [defaults.limits]                  # for plugins that are granted no other
 //! deadline = "10s"
@@ -17,6 +20,7 @@
 //! [plugins.github-issues.grant]      # what it may do, of what it asks for
 //! http = ["api.github.com", { host = "git.example.com", methods = ["GET"], addresses = ["10.0.0.0/8"] }]
 //! filesystem.drafts = "~/drafts"     # or { path = "~/drafts", access = "read" }
+//! keyvalue = true                    # a key-value store, of limits.keyvalue-bytes
 //! settings.owner = "acme"
 //! secrets.github-token = { env = "GITHUB_TOKEN" }   # or file = "…", or command = ["…"]
 //! limits.memory = "128MiB"
@@ -31,6 +35,7 @@
 
 mod edit;
 mod grant;
+mod server;
 
 use std::{
     collections::BTreeMap,
@@ -39,10 +44,11 @@ use std::{
 };
 
 pub use edit::ConfigEditor;
+pub use server::ServerConfig;
 
 use crate::{
-    package::{Diagnostics, Fields, Report, Value, read_limits},
-    policy::{Grant, Invalid, Limits, check_name, check_text, parse_size, quoted},
+    package::{Diagnostics, Fields, Report, read_limits},
+    policy::{Grant, Invalid, Limits, check_name, check_text, quoted},
 };
 
 /// The configuration, with defaults in place of what is not set.
@@ -54,17 +60,6 @@ pub struct Config {
     pub limits: Limits,
     /// The plugins by name.
     pub plugins: BTreeMap<String, PluginConfig>,
-}
-
-/// How the server runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServerConfig {
-    /// Calls at the same time, all plugins together. Default 1,024.
-    pub max_in_flight: u32,
-    /// The longest message that a client may send, in bytes. Default 4 MiB.
-    pub max_message: u64,
-    /// How many entries a page of a list has. Default 250.
-    pub page_size: u32,
 }
 
 /// One plugin.
@@ -191,16 +186,6 @@ impl Config {
     }
 }
 
-impl Default for ServerConfig {
-    fn default() -> Self {
-        Self {
-            max_in_flight: 1024,
-            max_message: 4 << 20,
-            page_size: 250,
-        }
-    }
-}
-
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -251,7 +236,7 @@ fn read(root: &Fields<'_>, paths: &Paths<'_>) -> Config {
     let server = root
         .get("server")
         .and_then(|value| value.fields())
-        .map(|table| read_server(&table));
+        .map(|table| server::read_server(&table, paths));
     let limits = root
         .get("defaults")
         .and_then(|value| value.fields())
@@ -280,55 +265,6 @@ fn read(root: &Fields<'_>, paths: &Paths<'_>) -> Config {
         limits: limits.unwrap_or_default(),
         plugins,
     }
-}
-
-fn read_server(table: &Fields<'_>) -> ServerConfig {
-    let mut server = ServerConfig::default();
-    if let Some(count) = table
-        .get("max-in-flight")
-        .and_then(|value| read_count(&value))
-    {
-        server.max_in_flight = count;
-    }
-    if let Some(count) = table.get("page-size").and_then(|value| read_count(&value)) {
-        server.page_size = count;
-    }
-    if let Some(size) = table
-        .get("max-message")
-        .and_then(|value| read_message_size(&value))
-    {
-        server.max_message = size;
-    }
-    table.finish();
-    server
-}
-
-fn read_count(value: &Value<'_>) -> Option<u32> {
-    let number = value.integer("a whole number")?;
-    let count = u32::try_from(number)
-        .ok()
-        .filter(|count| (1..=1_000_000).contains(count));
-    if count.is_none() {
-        value.invalid(&Invalid::new(
-            format!("`{number}` is out of range"),
-            "1 to 1000000",
-        ));
-    }
-    count
-}
-
-fn read_message_size(value: &Value<'_>) -> Option<u64> {
-    let size = match value.as_integer() {
-        Some(number) => u64::try_from(number).unwrap_or_default(),
-        None => value.parse_with("a size such as \"4MiB\"", parse_size)?,
-    };
-    if !(1 << 10..=1 << 30).contains(&size) {
-        value.invalid(&Invalid::new(
-            format!("`{size}` is out of range"),
-            "1KiB to 1GiB",
-        ));
-    }
-    Some(size)
 }
 
 fn read_plugin(table: &Fields<'_>, line: usize, paths: &Paths<'_>) -> Option<PluginConfig> {

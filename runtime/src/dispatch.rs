@@ -6,44 +6,84 @@
 //! framing. A [`Conversation`] adds what a stream of messages needs: the
 //! session, the requests in flight, cancellation.
 
+mod batch;
 mod caller;
+mod changes;
 mod completion;
 mod conversation;
 mod in_flight;
+mod input;
 mod lifecycle;
-mod news;
 mod page;
 mod prompts;
+mod requests;
 mod resources;
 mod result;
+mod running;
 mod session;
+mod subscriptions;
+mod tasks;
 mod tools;
 
 use std::sync::Arc;
 
+use tokio::sync::watch;
+
 pub use caller::{Caller, Era};
+pub use changes::{Listeners, News};
 pub use conversation::{Answer, Conversation, ConversationOptions, Outbound, Outgoing, reject};
+pub use input::Seal;
 pub use session::Session;
+pub use tasks::TaskRoom;
+
+use input::Round;
+use result::Caching;
+use running::Stopped;
 
 use crate::protocol::jsonrpc::Request;
 use crate::protocol::members::Members;
 use crate::protocol::{RequestMeta, RpcError};
-use crate::registry::{Registry, Snapshot};
+use crate::registry::{Catalog, Registry, Snapshot};
 use crate::wasm::Failure;
 
 /// Answers requests from what the registry holds.
 pub struct Dispatcher {
     registry: Arc<Registry>,
     page_size: usize,
+    seal: Seal,
+    listeners: Arc<Listeners>,
+    tasks: Arc<TaskRoom>,
+    stop: watch::Receiver<bool>,
+}
+
+/// What a dispatcher needs beside the registry.
+pub struct DispatcherOptions {
+    /// How many entries a page of a list has.
+    pub page_size: usize,
+    /// Seals what clients carry for it between two rounds.
+    pub seal: Seal,
+    /// Where calls go on that outlive their callers' patience.
+    pub tasks: TaskRoom,
+    /// Turns true when the runtime ends: subscriptions end then.
+    pub stop: watch::Receiver<bool>,
 }
 
 impl Dispatcher {
-    /// A dispatcher whose lists have `page_size` entries a page.
-    pub fn new(registry: Arc<Registry>, page_size: usize) -> Self {
+    /// A dispatcher for what the registry offers.
+    pub fn new(registry: Arc<Registry>, options: DispatcherOptions) -> Self {
         Dispatcher {
             registry,
-            page_size: page_size.max(1),
+            page_size: options.page_size.max(1),
+            seal: options.seal,
+            listeners: Arc::default(),
+            tasks: Arc::new(options.tasks),
+            stop: options.stop,
         }
+    }
+
+    /// Those who listen for changes.
+    pub fn listeners(&self) -> Arc<Listeners> {
+        Arc::clone(&self.listeners)
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {
@@ -51,25 +91,37 @@ impl Dispatcher {
     }
 
     /// Answers one request: finds out who asks, then the result's JSON or the
-    /// error. `session` is the conversation's; `outbound` takes what happens
-    /// meanwhile.
+    /// error. `session` is the conversation's, if it comes by one; `outbound`
+    /// takes what happens meanwhile.
     pub async fn respond(
         &self,
         request: &Request<'_>,
-        session: &Session,
+        session: Option<&Session>,
         outbound: &Outbound,
     ) -> Result<Vec<u8>, RpcError> {
         let params = Members::parse("params", request.params)?;
         let meta = RequestMeta::parse(params.get("_meta"))?;
         let method = &*request.method;
-        if method == "initialize" && meta.protocol_version.is_none() {
+        if method == "initialize"
+            && meta.protocol_version.is_none()
+            && let Some(session) = session
+        {
             return self.initialize(&params, session);
         }
         let caller = Caller::identify(method, meta, session, outbound.clone())?;
-        if method == "logging/setLevel" && caller.era() == Era::Legacy {
-            session.set_log_level(lifecycle::wanted_log_level(&params)?);
+        match (caller.era(), method, session) {
+            (Era::Modern, "subscriptions/listen", _) => {
+                self.listen(&request.id, &params, &caller, session).await
+            }
+            (Era::Legacy, "logging/setLevel", Some(session)) => {
+                session.set_log_level(lifecycle::wanted_log_level(&params)?);
+                Ok(result::empty(&caller))
+            }
+            (Era::Legacy, "resources/subscribe" | "resources/unsubscribe", Some(session)) => {
+                self.subscribe(method, &params, &caller, session)
+            }
+            _ => self.answer(method, &params, &caller).await,
         }
-        self.answer(method, &params, &caller).await
     }
 
     /// Answers one request of a known caller: the result's JSON or the error.
@@ -81,7 +133,7 @@ impl Dispatcher {
     ) -> Result<Vec<u8>, RpcError> {
         match (caller.era(), method) {
             (Era::Modern, "server/discover") => Ok(self.discover(caller)),
-            (Era::Legacy, "ping" | "logging/setLevel") => Ok(result::empty(caller)),
+            (Era::Legacy, "ping") => Ok(result::empty(caller)),
             (_, "tools/list") => self.list_tools(params, caller),
             (_, "tools/call") => self.call_tool(params, caller).await,
             (_, "resources/list") => self.list_resources(params, caller),
@@ -89,9 +141,38 @@ impl Dispatcher {
             (_, "resources/read") => self.read_resource(params, caller).await,
             (_, "prompts/list") => self.list_prompts(params, caller),
             (_, "prompts/get") => self.get_prompt(params, caller).await,
+            (Era::Modern, "tasks/get" | "tasks/update" | "tasks/cancel") => {
+                self.task(method, params, caller).await
+            }
             (_, "completion/complete") => self.complete(params, caller).await,
             _ => Err(RpcError::method_not_found(method)),
         }
+    }
+}
+
+impl Dispatcher {
+    /// The answer to a request whose call stopped.
+    fn stopped(
+        &self,
+        caller: &Caller<'_>,
+        round: &Round,
+        stopped: Stopped,
+    ) -> Result<Vec<u8>, RpcError> {
+        match stopped {
+            Stopped::Failed(error) => Err(error),
+            Stopped::Open(questions) => {
+                let state = round.seal(&self.seal);
+                Ok(result::input_required(caller, &questions, &state))
+            }
+        }
+    }
+}
+
+/// How long the lists may be kept: they are the same for everybody.
+fn lists(catalog: &Catalog) -> Caching {
+    Caching::For {
+        ttl: catalog.lists_ttl(),
+        public: true,
     }
 }
 

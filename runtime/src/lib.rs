@@ -8,5 +8,6 @@ pub mod package;
 pub mod policy;
 pub mod protocol;
 pub mod registry;
+pub mod state;
 pub mod transport;
 pub mod wasm;

@@ -26,7 +26,7 @@ pub use digest::{Digest, DigestMismatch};
 pub(crate) use document::{Fields, Value};
 pub use folder::{InstalledError, MANIFEST_FILE, MAX_COMPONENT_BYTES, Package, PackageError};
 pub use lockfile::{LOCK_FILE, LockedPlugin, Lockfile, LockfileError};
-pub use manifest::Manifest;
 pub(crate) use manifest::read_limits;
+pub use manifest::{CacheHints, Manifest, TaskMark, ToolMark};
 pub(crate) use report::Report;
 pub use store::{Removed, Store, StoreError};

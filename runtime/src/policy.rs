@@ -55,10 +55,10 @@ pub use missing::{grant_all, missing_flags};
 pub use name::check_name;
 pub use origin::{Origin, Scheme};
 pub use request::{
-    ANY_DIRECTORY, Access, FilesystemRequest, HttpRequest, HttpTarget, Request, SecretRequest,
-    SecretTarget, SettingRequest,
+    ANY_DIRECTORY, Access, FilesystemRequest, HttpRequest, HttpTarget, KeyvalueRequest, Request,
+    SecretRequest, SecretTarget, SettingRequest,
 };
 pub use secret::{SecretFormat, SecretRule, SecretUnusable, check_header};
 pub use summary::{RequestKind, RequestLine, summary};
 pub use text::{check_text, quoted};
-pub(crate) use unit::parse_size;
+pub(crate) use unit::{format_milliseconds, parse_duration, parse_size};

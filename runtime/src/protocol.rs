@@ -8,6 +8,7 @@
 pub mod completion;
 pub mod content;
 pub mod error;
+pub mod input;
 pub mod jsonrpc;
 pub mod lifecycle;
 pub mod logging;
@@ -17,7 +18,10 @@ pub mod progress;
 pub mod prompts;
 pub mod resources;
 pub mod revision;
+pub mod subscriptions;
+pub mod tasks;
 pub mod tools;
+pub mod trace;
 
 pub use content::{Block, Extra};
 pub use error::RpcError;

@@ -7,53 +7,71 @@
 
 mod catalog;
 mod check;
+mod compare;
 mod descriptions;
 mod entry;
 mod install;
+mod live;
 mod mirrored;
 mod schema;
 mod secrets;
 mod uri_template;
+mod watch;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 pub use catalog::{
     Catalog, Collision, PromptEntry, Provider, ResourceEntry, TemplateEntry, ToolEntry,
 };
 pub use check::Unfit;
 pub use descriptions::Descriptions;
-pub use entry::Entry;
+pub use entry::{Entry, Installed};
 pub use install::{Candidate, InstallError, Installer};
+pub use live::Live;
 pub use mirrored::MirroredArgument;
+pub use schema::Schema;
+pub use secrets::read as read_secret;
 
 use crate::config::Config;
-use crate::package::{Lockfile, Manifest, Store};
+use crate::package::{Lockfile, Manifest, Store, TaskMark, ToolMark};
 use crate::policy;
-use crate::wasm::Engine;
+use crate::protocol::tasks::TaskSupport;
+use crate::wasm::{Description, Engine, Services};
 
 /// What is offered at one time.
 #[derive(Default)]
 pub struct Snapshot {
     /// Everything clients see.
     pub catalog: Catalog,
+    /// The plugins that are served, by name.
+    plugins: BTreeMap<String, Arc<Entry>>,
 }
 
 /// The current snapshot.
 pub struct Registry {
-    snapshot: Arc<Snapshot>,
+    snapshot: RwLock<Arc<Snapshot>>,
 }
 
 impl Registry {
     /// A registry that offers this.
     pub fn new(snapshot: Snapshot) -> Self {
         Registry {
-            snapshot: Arc::new(snapshot),
+            snapshot: RwLock::new(Arc::new(snapshot)),
         }
     }
 
     /// What is offered now.
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.snapshot)
+        Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Offers something else from now on.
+    fn replace(&self, snapshot: Snapshot) {
+        *self
+            .snapshot
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
     }
 }
 
@@ -77,19 +95,27 @@ pub struct Sources<'a> {
     pub store: &'a Store,
     /// What plugins offer.
     pub descriptions: &'a Descriptions,
+    /// What plugins share.
+    pub services: Services,
 }
 
 impl Snapshot {
     /// Everything in the config that is in order. What is not is named and
     /// left out, so that one broken plugin does not take the others down.
-    pub async fn load(engine: &Arc<Engine>, sources: &Sources<'_>) -> (Snapshot, Vec<Unserved>) {
+    ///
+    /// A plugin that is as it was in the snapshot `before` stays loaded.
+    pub async fn load(
+        engine: &Arc<Engine>,
+        sources: &Sources<'_>,
+        before: &Snapshot,
+    ) -> (Snapshot, Vec<Unserved>) {
         let mut snapshot = Snapshot::default();
         let mut unserved = Vec::new();
         for (name, configured) in &sources.config.plugins {
             if !configured.enabled {
                 continue;
             }
-            if let Err(cause) = snapshot.add(engine, sources, name).await {
+            if let Err(cause) = snapshot.add(engine, sources, name, before).await {
                 unserved.push(Unserved {
                     plugin: name.clone(),
                     cause,
@@ -104,6 +130,7 @@ impl Snapshot {
         engine: &Arc<Engine>,
         sources: &Sources<'_>,
         name: &str,
+        before: &Snapshot,
     ) -> Result<(), String> {
         let configured = &sources.config.plugins[name];
         let locked = sources.lock.plugins.get(name).ok_or_else(|| {
@@ -122,17 +149,47 @@ impl Snapshot {
             .map_err(|error| error.to_string())?;
         let policy = policy::decide(&manifest.request, &configured.grant, &sources.config.limits)
             .map_err(|error| error.to_string())?;
-        let entry = Arc::new(Entry::new(
-            Arc::clone(engine),
-            name.to_owned(),
-            policy,
-            locked.component,
-            sources.store.path(&locked.component),
-        ));
-        let description = sources.descriptions.of(&entry).await?;
+        let entry = before.plugins.get(name).filter(|entry| {
+            entry.component_digest == locked.component
+                && entry.policy == policy
+                && entry.cache == manifest.cache
+        });
+        let entry = entry.cloned().unwrap_or_else(|| {
+            let installed = Installed {
+                name: name.to_owned(),
+                policy,
+                cache: manifest.cache,
+            };
+            let (engine, services) = (Arc::clone(engine), sources.services.clone());
+            Arc::new(Entry::new(
+                engine,
+                sources.store,
+                locked,
+                installed,
+                services,
+            ))
+        });
+        let mut description = sources.descriptions.of(&entry).await?;
+        mark(&mut description, &manifest.tools);
         self.catalog
             .add(&entry, configured.prefix.as_deref(), description)
-            .map_err(|collision| collision.to_string())
+            .map_err(|collision| collision.to_string())?;
+        self.plugins.insert(name.to_owned(), entry);
+        Ok(())
+    }
+}
+
+/// Puts what the manifest says of tools in the place of what they say
+/// themselves.
+fn mark(description: &mut Description, marks: &BTreeMap<String, ToolMark>) {
+    for tool in &mut description.tools {
+        if let Some(mark) = marks.get(&tool.name) {
+            tool.task = match mark.task {
+                TaskMark::Never => TaskSupport::Never,
+                TaskMark::Optional => TaskSupport::Optional,
+                TaskMark::Required => TaskSupport::Required,
+            };
+        }
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod bindings;
 mod calls;
+mod clock;
 mod compile;
 mod convert;
 mod engine;
@@ -19,16 +20,20 @@ mod exports;
 mod failure;
 mod filesystem;
 mod host;
+mod input;
+mod keyvalue;
 mod limiter;
 mod network;
 mod output;
 mod plugin;
+mod services;
 mod state;
 
 pub use compile::CompileCache;
 pub use engine::{Engine, EngineOptions};
-pub use events::{Event, Events};
+pub use events::{Ask, Change, Changes, Event, Events};
 pub use exports::{Exports, Inspection, inspect};
 pub use failure::{Failure, LimitKind};
 pub use network::Secrets;
 pub use plugin::{Description, GetError, Plugin, PluginOptions, ReadError, ToolError};
+pub use services::Services;

@@ -73,7 +73,7 @@ fn invalid(message: impl Display) -> CallError {
 }
 
 /// The message without its line and column, which mean nothing to a model.
-fn without_position(error: &serde_json::Error) -> String {
+pub(crate) fn without_position(error: &serde_json::Error) -> String {
     let mut message = error.to_string();
     if let Some(end) = message.rfind(" at line ") {
         message.truncate(end);

@@ -2,9 +2,10 @@
 //!
 //! One world for each exported interface, so that a plugin exports just those
 //! it has something for; the interfaces they share are generated once, in
-//! [`imports`] and [`tools`], and mapped in the others. The macros that export an
-//! interface also carry its part of the component's type, so an interface whose
-//! macro a plugin does not use leaves no trace in it.
+//! [`imports`], and mapped in the others. The macros that export an interface
+//! also carry its part of the component's type, so an interface whose macro a
+//! plugin does not use leaves no trace in it. An import leaves none either
+//! where nothing calls it.
 //!
 //! The contract is the folder of this repository; a package of this crate needs
 //! a copy of it where the path points.
@@ -24,7 +25,9 @@ pub mod imports {
         path: "../wit",
         world: "portcullis:plugin/imports",
         async: false,
+        additional_derives: [PartialEq],
         generate_all,
+        generate_unused_types: true,
     });
 }
 
@@ -35,13 +38,19 @@ pub mod tools {
         async: false,
         additional_derives: [PartialEq],
         generate_all,
-        generate_unused_types: true,
         pub_export_macro: true,
         export_macro_name: "export_tools",
         default_bindings_module: "::portcullis_sdk::bindings::tools",
         with: {
+            "portcullis:plugin/changes@0.1.0": crate::bindings::imports::portcullis::plugin::changes,
+            "portcullis:plugin/content@0.1.0": crate::bindings::imports::portcullis::plugin::content,
+            "portcullis:plugin/input@0.1.0": crate::bindings::imports::portcullis::plugin::input,
             "portcullis:plugin/progress@0.1.0": crate::bindings::imports::portcullis::plugin::progress,
+            "portcullis:plugin/tasks@0.1.0": crate::bindings::imports::portcullis::plugin::tasks,
             "wasi:config/store@0.2.0-rc.1": crate::bindings::imports::wasi::config::store,
+            "wasi:keyvalue/atomics@0.2.0-draft2": crate::bindings::imports::wasi::keyvalue::atomics,
+            "wasi:keyvalue/batch@0.2.0-draft2": crate::bindings::imports::wasi::keyvalue::batch,
+            "wasi:keyvalue/store@0.2.0-draft2": crate::bindings::imports::wasi::keyvalue::store,
             "wasi:logging/logging@0.1.0-draft": crate::bindings::imports::wasi::logging::logging,
         },
     });
@@ -58,9 +67,15 @@ pub mod resources {
         export_macro_name: "export_resources",
         default_bindings_module: "::portcullis_sdk::bindings::resources",
         with: {
-            "portcullis:plugin/content@0.1.0": crate::bindings::tools::portcullis::plugin::content,
+            "portcullis:plugin/changes@0.1.0": crate::bindings::imports::portcullis::plugin::changes,
+            "portcullis:plugin/content@0.1.0": crate::bindings::imports::portcullis::plugin::content,
+            "portcullis:plugin/input@0.1.0": crate::bindings::imports::portcullis::plugin::input,
             "portcullis:plugin/progress@0.1.0": crate::bindings::imports::portcullis::plugin::progress,
+            "portcullis:plugin/tasks@0.1.0": crate::bindings::imports::portcullis::plugin::tasks,
             "wasi:config/store@0.2.0-rc.1": crate::bindings::imports::wasi::config::store,
+            "wasi:keyvalue/atomics@0.2.0-draft2": crate::bindings::imports::wasi::keyvalue::atomics,
+            "wasi:keyvalue/batch@0.2.0-draft2": crate::bindings::imports::wasi::keyvalue::batch,
+            "wasi:keyvalue/store@0.2.0-draft2": crate::bindings::imports::wasi::keyvalue::store,
             "wasi:logging/logging@0.1.0-draft": crate::bindings::imports::wasi::logging::logging,
         },
     });
@@ -77,9 +92,15 @@ pub mod prompts {
         export_macro_name: "export_prompts",
         default_bindings_module: "::portcullis_sdk::bindings::prompts",
         with: {
-            "portcullis:plugin/content@0.1.0": crate::bindings::tools::portcullis::plugin::content,
+            "portcullis:plugin/changes@0.1.0": crate::bindings::imports::portcullis::plugin::changes,
+            "portcullis:plugin/content@0.1.0": crate::bindings::imports::portcullis::plugin::content,
+            "portcullis:plugin/input@0.1.0": crate::bindings::imports::portcullis::plugin::input,
             "portcullis:plugin/progress@0.1.0": crate::bindings::imports::portcullis::plugin::progress,
+            "portcullis:plugin/tasks@0.1.0": crate::bindings::imports::portcullis::plugin::tasks,
             "wasi:config/store@0.2.0-rc.1": crate::bindings::imports::wasi::config::store,
+            "wasi:keyvalue/atomics@0.2.0-draft2": crate::bindings::imports::wasi::keyvalue::atomics,
+            "wasi:keyvalue/batch@0.2.0-draft2": crate::bindings::imports::wasi::keyvalue::batch,
+            "wasi:keyvalue/store@0.2.0-draft2": crate::bindings::imports::wasi::keyvalue::store,
             "wasi:logging/logging@0.1.0-draft": crate::bindings::imports::wasi::logging::logging,
         },
     });
@@ -96,9 +117,15 @@ pub mod completion {
         export_macro_name: "export_completion",
         default_bindings_module: "::portcullis_sdk::bindings::completion",
         with: {
-            "portcullis:plugin/content@0.1.0": crate::bindings::tools::portcullis::plugin::content,
+            "portcullis:plugin/changes@0.1.0": crate::bindings::imports::portcullis::plugin::changes,
+            "portcullis:plugin/content@0.1.0": crate::bindings::imports::portcullis::plugin::content,
+            "portcullis:plugin/input@0.1.0": crate::bindings::imports::portcullis::plugin::input,
             "portcullis:plugin/progress@0.1.0": crate::bindings::imports::portcullis::plugin::progress,
+            "portcullis:plugin/tasks@0.1.0": crate::bindings::imports::portcullis::plugin::tasks,
             "wasi:config/store@0.2.0-rc.1": crate::bindings::imports::wasi::config::store,
+            "wasi:keyvalue/atomics@0.2.0-draft2": crate::bindings::imports::wasi::keyvalue::atomics,
+            "wasi:keyvalue/batch@0.2.0-draft2": crate::bindings::imports::wasi::keyvalue::batch,
+            "wasi:keyvalue/store@0.2.0-draft2": crate::bindings::imports::wasi::keyvalue::store,
             "wasi:logging/logging@0.1.0-draft": crate::bindings::imports::wasi::logging::logging,
         },
     });

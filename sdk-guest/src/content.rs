@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::bindings::tools::portcullis::plugin::content as wit;
+use crate::bindings::imports::portcullis::plugin::content as wit;
 use crate::extra;
 use crate::resource::ResourceContents;
 
@@ -81,6 +81,15 @@ impl Content {
     pub fn as_text(&self) -> Option<&str> {
         match &self.0 {
             wit::Block::Text(block) => Some(&block.text),
+            _ => None,
+        }
+    }
+
+    /// The whole block, if it is of a kind that this SDK does not know, such as
+    /// a model's `tool_use`.
+    pub fn as_other(&self) -> Option<Value> {
+        match &self.0 {
+            wit::Block::Other(block) => serde_json::from_str(block).ok(),
             _ => None,
         }
     }

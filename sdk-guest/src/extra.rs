@@ -16,17 +16,25 @@ pub(crate) fn insert(extra: &mut Option<String>, key: &str, value: Value) {
     *extra = Some(Value::Object(members).to_string());
 }
 
-/// The `extra` of a description: what the author wrote, with behaviour hints
-/// added to its `annotations`.
+/// One member of the JSON object text `extra`, if it is there.
+pub(crate) fn member(extra: Option<&str>, key: &str) -> Option<Value> {
+    let mut members: Map<String, Value> = serde_json::from_str(extra?).ok()?;
+    members.remove(key)
+}
+
+/// The `extra` of a tool's description: what the author wrote, with behaviour
+/// hints added to its `annotations`, and the support for tasks to its
+/// `execution` (MCP 2025-11-25, `ToolExecution`).
 ///
 /// # Errors
 ///
-/// `extra` is not the text of a JSON object, or its `annotations` are none.
-pub(crate) fn with_hints(
+/// `extra` is not the text of a JSON object, or one of the two is none.
+pub(crate) fn with_behaviour(
     extra: Option<&str>,
     hints: &[(&str, bool)],
+    task: Option<&str>,
 ) -> Result<Option<String>, String> {
-    if hints.is_empty() {
+    if hints.is_empty() && task.is_none() {
         return Ok(extra.map(str::to_owned));
     }
     let mut members: Map<String, Value> = match extra {
@@ -34,18 +42,31 @@ pub(crate) fn with_hints(
         Some(text) => serde_json::from_str(text)
             .map_err(|error| format!("`extra` is not a JSON object: {error}"))?,
     };
-    let annotations = members
-        .entry("annotations")
-        .or_insert_with(|| Value::Object(Map::new()));
-    let Value::Object(annotations) = annotations else {
-        return Err(format!(
-            "`annotations` in `extra` must be a JSON object, not `{annotations}`"
-        ));
-    };
     for (name, value) in hints {
+        let annotations = inner(&mut members, "annotations")?;
         annotations.insert((*name).to_owned(), Value::Bool(*value));
     }
+    if let Some(support) = task {
+        let execution = inner(&mut members, "execution")?;
+        execution.insert("taskSupport".to_owned(), support.into());
+    }
     Ok(Some(Value::Object(members).to_string()))
+}
+
+/// The object under a key, made if it is not there.
+fn inner<'a>(
+    members: &'a mut Map<String, Value>,
+    key: &str,
+) -> Result<&'a mut Map<String, Value>, String> {
+    match members
+        .entry(key)
+        .or_insert_with(|| Value::Object(Map::new()))
+    {
+        Value::Object(members) => Ok(members),
+        other => Err(format!(
+            "`{key}` in `extra` must be a JSON object, not `{other}`"
+        )),
+    }
 }
 
 #[cfg(test)]
@@ -54,9 +75,10 @@ mod tests {
 
     #[test]
     fn hints_join_the_authors_annotations() {
-        let extra = with_hints(
+        let extra = with_behaviour(
             Some(r#"{"annotations":{"title":"T"},"_meta":{"a":1}}"#),
             &[("readOnlyHint", true)],
+            None,
         );
         assert_eq!(
             extra,
@@ -67,9 +89,20 @@ mod tests {
     }
 
     #[test]
+    fn task_support_joins_the_authors_execution() {
+        assert_eq!(
+            with_behaviour(Some(r#"{"execution":{"x":1}}"#), &[], Some("required")),
+            Ok(Some(
+                r#"{"execution":{"x":1,"taskSupport":"required"}}"#.to_owned()
+            ))
+        );
+        assert!(with_behaviour(Some(r#"{"execution":1}"#), &[], Some("optional")).is_err());
+    }
+
+    #[test]
     fn without_hints_the_text_is_left_alone() {
         assert_eq!(
-            with_hints(Some("{ \"b\": 1 }"), &[]),
+            with_behaviour(Some("{ \"b\": 1 }"), &[], None),
             Ok(Some("{ \"b\": 1 }".to_owned()))
         );
     }

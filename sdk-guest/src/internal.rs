@@ -19,29 +19,31 @@ pub use crate::bindings::tools::exports::portcullis::plugin::tools::{
 };
 pub use crate::completion::{no_suggestions, suggestions};
 pub use crate::context::Context;
+pub use crate::future::block_on;
+pub use crate::input::form::choices;
 pub use crate::json_text::{assert_input_schema, assert_object};
 pub use crate::prompt::{
     Arguments as PromptArguments, Description as PromptDescription, get_output,
 };
 pub use crate::resource::{Description as ResourceText, append_listing, read_output};
 pub use crate::schema::{InputSchema, Property};
-pub use crate::task::block_on;
 pub use crate::tool::{
     Argument, Description as ToolDescription, call_output, default, output_schema,
 };
 pub use crate::uri_template::{matches, variable};
 
 use crate::bindings::completion::exports::portcullis::plugin::completion as completion_wit;
+use crate::bindings::imports::portcullis::plugin::content as content_wit;
 use crate::bindings::prompts::exports::portcullis::plugin::prompts as prompts_wit;
 use crate::bindings::resources::exports::portcullis::plugin::resources as resources_wit;
 use crate::bindings::tools::exports::portcullis::plugin::tools as tools_wit;
-use crate::bindings::tools::portcullis::plugin::content as content_wit;
 use crate::completion::Resolved;
+use crate::input::question::begin_call;
 
 /// The attributes that need no import inside a `#[plugin]` module, beside those
 /// that the macro itself takes out.
 pub mod attributes {
-    pub use portcullis_sdk_macros::data;
+    pub use portcullis_sdk_macros::{data, form};
 }
 
 /// A plugin's tools.
@@ -114,6 +116,35 @@ pub trait Completion {
     ) -> Result<WitSuggestions, String>;
 }
 
+/// A call of a tool, from its beginning.
+pub(crate) fn call_tool<T: Tools>(
+    name: &str,
+    arguments: &str,
+    context: Context,
+) -> Result<WitOutput, CallError> {
+    begin_call();
+    T::call(name, arguments, context)
+}
+
+/// A read of a resource, from its beginning.
+pub(crate) fn read_resource<T: Resources>(
+    uri: &str,
+    context: Context,
+) -> Result<ReadOutput, ReadError> {
+    begin_call();
+    T::read(uri, context)
+}
+
+/// A request for a prompt, from its beginning.
+pub(crate) fn get_prompt<T: Prompts>(
+    name: &str,
+    arguments: &[(String, String)],
+    context: Context,
+) -> Result<GetOutput, GetError> {
+    begin_call();
+    T::get(name, arguments, context)
+}
+
 impl<T: Tools> tools_wit::Guest for T {
     fn list() -> Result<Vec<WitTool>, String> {
         T::list()
@@ -124,7 +155,7 @@ impl<T: Tools> tools_wit::Guest for T {
         arguments: String,
         context: content_wit::Context,
     ) -> Result<WitOutput, CallError> {
-        T::call(&name, &arguments, Context::new(context.meta))
+        call_tool::<T>(&name, &arguments, Context::new(context.meta))
     }
 }
 
@@ -138,7 +169,7 @@ impl<T: Resources> resources_wit::Guest for T {
     }
 
     fn read(uri: String, context: content_wit::Context) -> Result<ReadOutput, ReadError> {
-        T::read(&uri, Context::new(context.meta))
+        read_resource::<T>(&uri, Context::new(context.meta))
     }
 }
 
@@ -152,7 +183,7 @@ impl<T: Prompts> prompts_wit::Guest for T {
         arguments: Vec<(String, String)>,
         context: content_wit::Context,
     ) -> Result<GetOutput, GetError> {
-        T::get(&name, &arguments, Context::new(context.meta))
+        get_prompt::<T>(&name, &arguments, Context::new(context.meta))
     }
 }
 

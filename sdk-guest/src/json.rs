@@ -16,6 +16,45 @@ use serde_json::Value;
 #[serde(transparent)]
 pub struct Json<T = Value>(pub T);
 
+impl<T> Json<T> {
+    /// Gives a tool's structured result a text for the model to read; without
+    /// one it reads the JSON. A value that is no JSON object, which has no
+    /// structured form, comes after the text.
+    ///
+    /// ```
+    /// # use portcullis_sdk::plugin;
+    /// #[plugin]
+    /// mod weather {
+    ///     use portcullis_sdk::{Json, JsonWithText};
+    ///
+    ///     #[data]
+    ///     struct Weather {
+    ///         celsius: f64,
+    ///     }
+    ///
+    ///     /// The weather.
+    ///     #[tool]
+    ///     fn weather() -> JsonWithText<Weather> {
+    ///         Json(Weather { celsius: 21.5 }).with_text("mild")
+    ///     }
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn with_text(self, text: impl Into<String>) -> JsonWithText<T> {
+        JsonWithText {
+            value: self.0,
+            text: text.into(),
+        }
+    }
+}
+
+/// A tool's structured result with a text of its own; see [`Json::with_text`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonWithText<T> {
+    pub(crate) value: T,
+    pub(crate) text: String,
+}
+
 impl<T: JsonSchema> JsonSchema for Json<T> {
     fn inline_schema() -> bool {
         T::inline_schema()

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::bindings::tools::exports::portcullis::plugin::tools as wit;
 use crate::content::Content;
 use crate::error::{Error, Kind, Result};
-use crate::json::{self, Data, Json};
+use crate::json::{self, Data, Json, JsonWithText};
 use crate::{extra, schema};
 use schemars::JsonSchema;
 
@@ -125,6 +125,7 @@ impl FromIterator<Content> for Output {
 ///   and if it is a JSON object the structured value too. The output schema is
 ///   derived; a type whose schema is not of `"type": "object"` gets none, as
 ///   clients before the 2026-07-28 revision allow no other;
+/// - [`JsonWithText`]: the same with another text;
 /// - `serde_json::Value`, and `Vec` of any of these but blocks: the same without
 ///   a schema;
 /// - `Result` of any of these: the error becomes a tool error.
@@ -175,6 +176,22 @@ impl IntoOutput for Value {
 impl<T: Serialize + JsonSchema> IntoOutput for Json<T> {
     fn into_output(self) -> Result<Output> {
         Output::json(&self.0)
+    }
+
+    fn output_schema() -> Option<String> {
+        schema::output::<T>()
+    }
+}
+
+impl<T: Serialize + JsonSchema> IntoOutput for JsonWithText<T> {
+    fn into_output(self) -> Result<Output> {
+        let mut output = Output::json(&self.value)?;
+        // What is no structured value stays readable beside the text.
+        if output.structured.is_some() {
+            output.content.clear();
+        }
+        output.content.insert(0, Content::text(self.text));
+        Ok(output)
     }
 
     fn output_schema() -> Option<String> {

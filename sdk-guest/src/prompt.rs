@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
+use crate::bindings::imports::portcullis::plugin::content as wit_content;
 use crate::bindings::prompts::exports::portcullis::plugin::prompts as wit;
 use crate::content::Content;
 use crate::error::{Error, Kind, Result};
@@ -13,21 +14,21 @@ use crate::resource::owned_unless_empty;
 
 /// One message of a conversation.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Message(wit::Message);
+pub struct Message(pub(crate) wit_content::Message);
 
 impl Message {
     /// What the person says.
     pub fn user(content: impl Into<Content>) -> Self {
-        Self::new(wit::Role::User, content.into())
+        Self::new(wit_content::Role::User, content.into())
     }
 
     /// What the model says.
     pub fn assistant(content: impl Into<Content>) -> Self {
-        Self::new(wit::Role::Assistant, content.into())
+        Self::new(wit_content::Role::Assistant, content.into())
     }
 
-    fn new(role: wit::Role, content: Content) -> Self {
-        Self(wit::Message {
+    fn new(role: wit_content::Role, content: Content) -> Self {
+        Self(wit_content::Message {
             role,
             content: content.0,
         })
@@ -40,7 +41,7 @@ impl Message {
 
     /// Whether the person says it.
     pub fn is_user(&self) -> bool {
-        self.0.role == wit::Role::User
+        self.0.role == wit_content::Role::User
     }
 }
 

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::bindings::imports::portcullis::plugin::content as wit_content;
 use crate::bindings::resources::exports::portcullis::plugin::resources as wit;
-use crate::bindings::tools::portcullis::plugin::content as wit_content;
 use crate::error::{Error, Kind, Result};
 use crate::extra;
 use crate::json::{self, Data, Json};

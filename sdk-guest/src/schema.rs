@@ -106,6 +106,17 @@ pub(crate) fn output<T: JsonSchema>() -> Option<String> {
     finish_output(schema.to_value())
 }
 
+/// The schema of a value that is read from JSON.
+pub(crate) fn of_input<T: JsonSchema>() -> Value {
+    let schema = settings()
+        .for_deserialize()
+        .into_generator()
+        .into_root_schema_for::<T>();
+    let mut schema = schema.to_value();
+    strip_number_formats(&mut schema);
+    schema
+}
+
 fn finish_output(mut schema: Value) -> Option<String> {
     let root = schema.as_object_mut()?;
     if root.get("type") != Some(&Value::from("object")) {

@@ -24,15 +24,22 @@
 //! # }
 //! ```
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use crate::__internal::{Completion, Prompts, Resources, Tools};
 use crate::http;
 
+pub use input::{Answer, Asked, answer_input, set_supported};
 pub use plugin::Plugin;
+pub use store::set_store_granted;
 
+pub(crate) use input::{input_answers, supported};
+pub(crate) use store::OpenBucket;
+
+mod input;
 mod plugin;
+mod store;
 
 /// One report of progress.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,12 +52,28 @@ pub struct Progress {
     pub message: Option<String>,
 }
 
-type Answer = dyn FnMut(&http::Request) -> Result<http::Response, http::Error>;
+/// One report of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Change {
+    /// The plugin has other tools.
+    Tools,
+    /// It has other prompts.
+    Prompts,
+    /// It has other resources or templates.
+    Resources,
+    /// The resource of this URI gives something else.
+    Resource(String),
+}
+
+type HttpAnswer = dyn FnMut(&http::Request) -> Result<http::Response, http::Error>;
 
 thread_local! {
     static SETTINGS: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
     static PROGRESS: RefCell<Vec<Progress>> = const { RefCell::new(Vec::new()) };
-    static ANSWER: RefCell<Option<Box<Answer>>> = const { RefCell::new(None) };
+    static CHANGES: RefCell<Vec<Change>> = const { RefCell::new(Vec::new()) };
+    static DETACHED: Cell<bool> = const { Cell::new(false) };
+    static ANSWER: RefCell<Option<Box<HttpAnswer>>> = const { RefCell::new(None) };
 }
 
 /// Gives a setting a value.
@@ -61,6 +84,17 @@ pub fn set_setting(name: impl Into<String>, value: impl Into<String>) {
 /// Takes the reports of progress made so far.
 pub fn progress() -> Vec<Progress> {
     PROGRESS.take()
+}
+
+/// Takes the changes reported so far, in order.
+pub fn changes() -> Vec<Change> {
+    CHANGES.take()
+}
+
+/// Whether the plugin let its caller go, with [`crate::tasks::detach`]; and
+/// forgets it.
+pub fn detached() -> bool {
+    DETACHED.take()
 }
 
 /// Answers the plugin's HTTP requests, each hop of a redirect included.
@@ -76,6 +110,14 @@ pub(crate) fn setting(name: &str) -> Option<String> {
 
 pub(crate) fn record_progress(progress: Progress) {
     PROGRESS.with_borrow_mut(|reports| reports.push(progress));
+}
+
+pub(crate) fn record_change(change: Change) {
+    CHANGES.with_borrow_mut(|changes| changes.push(change));
+}
+
+pub(crate) fn record_detach() {
+    DETACHED.set(true);
 }
 
 pub(crate) fn http_answer(request: &http::Request) -> Result<http::Response, http::Error> {

@@ -36,6 +36,8 @@ pub struct Description<'a> {
     pub output_schema: Option<String>,
     /// Behaviour hints, under the names that the protocol has for them.
     pub hints: &'a [(&'a str, bool)],
+    /// Whether a call may go on as a task: `optional` or `required`.
+    pub task: Option<&'a str>,
     /// Further members, as the text of a JSON object.
     pub extra: Option<&'a str>,
 }
@@ -47,7 +49,7 @@ impl Description<'_> {
     ///
     /// `extra` is not the text of a JSON object.
     pub fn tool(self) -> Result<wit::Tool, String> {
-        let extra = extra::with_hints(self.extra, self.hints)
+        let extra = extra::with_behaviour(self.extra, self.hints, self.task)
             .map_err(|error| format!("tool `{}`: {error}", self.name))?;
         Ok(wit::Tool {
             name: self.name.to_owned(),

@@ -8,7 +8,7 @@ mod example {
 
     use portcullis_sdk::{
         Content, Context, Error, Json, Output, RawValue, ResourceContents, ResourceLink, Result,
-        Value, json, progress, settings, task,
+        Value, future, json, progress, settings,
     };
 
     /// A place.
@@ -64,7 +64,7 @@ mod example {
     /// Gives back a place.
     #[tool]
     async fn place(r#type: Place, context: &Context) -> Result<Place> {
-        task::sleep(std::time::Duration::from_millis(1)).await;
+        future::sleep(std::time::Duration::from_millis(1)).await;
         if context.meta().contains_key("fail") {
             return Err(Error::content([Content::text("failed"), "twice".into()]));
         }

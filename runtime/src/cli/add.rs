@@ -30,7 +30,7 @@ pub(super) struct Add {
     /// Put PREFIX_ before the names of its tools and prompts.
     #[arg(long)]
     prefix: Option<String>,
-    /// Grant one thing: http=HOST[:PORT], filesystem.NAME=PATH[:ro],
+    /// Grant one thing: http=HOST[:PORT], filesystem.NAME=PATH[:ro], keyvalue,
     /// settings.NAME=VALUE, secrets.NAME=env:VAR|file:PATH, limits.FIELD=VALUE.
     #[arg(long = "grant", value_name = "KEY=VALUE")]
     grants: Vec<String>,

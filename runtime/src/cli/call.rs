@@ -3,19 +3,21 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::home::Home;
 use super::{Global, runtime};
-use crate::dispatch::{Caller, Dispatcher};
+use crate::dispatch::{Caller, Dispatcher, DispatcherOptions, Seal, TaskRoom};
 use crate::protocol::members::Members;
-use crate::protocol::{RequestMeta, Revision};
 use crate::registry::Registry;
+use crate::state::State;
+use crate::wasm::Services;
 
 /// Call one tool, as a client would, and print what it gives.
 ///
@@ -40,18 +42,27 @@ impl Call {
         let home = Home::open(global)?;
         let result = runtime()?.block_on(async {
             let engine = home.engine(1)?;
-            let (snapshot, unserved) = home.snapshot(&engine).await;
+            let state = Arc::new(State::new(&home.locations.data));
+            let services = Services {
+                changes: None,
+                keyvalue: Some(state.clone()),
+            };
+            let (snapshot, unserved) = home.snapshot(&engine, services).await;
             for problem in &unserved {
                 eprintln!("warning: {problem}");
             }
-            let dispatcher = Dispatcher::new(Arc::new(Registry::new(snapshot)), 1);
+            let registry = Arc::new(Registry::new(snapshot));
+            let dispatcher = Dispatcher::new(
+                registry,
+                DispatcherOptions {
+                    page_size: 1,
+                    seal: Seal::random()?,
+                    tasks: TaskRoom::new(state, Duration::ZERO),
+                    stop: watch::Sender::new(false).subscribe(),
+                },
+            );
             let (outbound, _) = mpsc::channel(1);
-            let caller = Caller {
-                revision: Revision::V2026_07_28,
-                meta: RequestMeta::default(),
-                log_level: None,
-                outbound,
-            };
+            let caller = Caller::local(outbound);
             let params = Members::parse("params", Some(&params))?;
             anyhow::Ok(dispatcher.answer("tools/call", &params, &caller).await?)
         })?;

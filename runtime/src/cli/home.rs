@@ -6,8 +6,8 @@ use super::Global;
 use crate::config::Config;
 use crate::locations::Locations;
 use crate::package::{Lockfile, Store};
-use crate::registry::{Descriptions, Installer, Snapshot, Sources, Unserved};
-use crate::wasm::{Engine, EngineOptions};
+use crate::registry::{Descriptions, Installer, Live, Registry, Snapshot, Sources, Unserved};
+use crate::wasm::{Engine, EngineOptions, Services};
 
 pub(super) struct Home {
     pub(super) locations: Locations,
@@ -38,14 +38,37 @@ impl Home {
         .map_err(|error| anyhow::anyhow!("cannot start the sandbox: {error:#}"))
     }
 
-    pub(super) async fn snapshot(&self, engine: &Arc<Engine>) -> (Snapshot, Vec<Unserved>) {
+    /// What is installed. `services` is what plugins share.
+    pub(super) async fn snapshot(
+        &self,
+        engine: &Arc<Engine>,
+        services: Services,
+    ) -> (Snapshot, Vec<Unserved>) {
         let sources = Sources {
             config: &self.config,
             lock: &self.lock,
             store: &self.store,
             descriptions: &self.descriptions,
+            services,
         };
-        Snapshot::load(engine, &sources).await
+        Snapshot::load(engine, &sources, &Snapshot::default()).await
+    }
+
+    /// What keeps a registry up to date.
+    pub(super) fn into_live(
+        self,
+        registry: Arc<Registry>,
+        engine: Arc<Engine>,
+        services: Services,
+    ) -> Live {
+        Live {
+            registry,
+            engine,
+            locations: self.locations,
+            store: self.store,
+            descriptions: self.descriptions,
+            services,
+        }
     }
 
     pub(super) fn into_installer(self) -> anyhow::Result<Installer> {

@@ -1,5 +1,6 @@
 //! `portcullis inspect`
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
@@ -10,7 +11,7 @@ use serde::Serialize;
 
 use super::home::Home;
 use super::{Global, table};
-use crate::package::{Package, check_component};
+use crate::package::{CacheHints, Package, TaskMark, check_component};
 use crate::policy::{self, RequestLine};
 use crate::wasm::{self, Inspection};
 
@@ -33,6 +34,14 @@ struct Inspected {
     exports: Vec<&'static str>,
     imports: Vec<String>,
     requests: Vec<RequestLine>,
+    /// The URIs of directories' files, by directory.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    resources: BTreeMap<String, String>,
+    /// When calls become tasks, by tool.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    tasks: BTreeMap<String, TaskMark>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache: Option<CacheHints>,
     #[serde(skip_serializing_if = "Option::is_none")]
     granted: Option<Vec<String>>,
     component: String,
@@ -72,6 +81,9 @@ impl Inspect {
                 exports: inspection.exports.names(),
                 imports: inspection.imports,
                 requests: Vec::new(),
+                resources: BTreeMap::new(),
+                tasks: BTreeMap::new(),
+                cache: None,
                 granted: None,
                 component: crate::package::Digest::of(&bytes).to_string(),
                 size: bytes.len(),
@@ -102,14 +114,24 @@ impl Inspect {
 }
 
 fn of_package(package: &Package, found: Inspection, granted: Option<Vec<String>>) -> Inspected {
+    let manifest = &package.manifest;
+    let directories = manifest.request.filesystem.iter();
+    let resources = directories
+        .filter_map(|directory| Some((directory.name.clone(), directory.resources.clone()?)));
+    let tasks = manifest.tools.iter();
     Inspected {
-        name: Some(package.manifest.name.clone()),
-        version: Some(package.manifest.version.to_string()),
-        description: Some(package.manifest.description.clone()),
+        name: Some(manifest.name.clone()),
+        version: Some(manifest.version.to_string()),
+        description: Some(manifest.description.clone()),
         installed: granted.is_some(),
         exports: found.exports.names(),
         imports: found.imports,
-        requests: policy::summary(&package.manifest.request),
+        requests: policy::summary(&manifest.request),
+        resources: resources.collect(),
+        tasks: tasks
+            .map(|(name, mark)| (name.clone(), mark.task))
+            .collect(),
+        cache: Some(manifest.cache).filter(|hints| *hints != CacheHints::default()),
         granted,
         component: package.component_digest.to_string(),
         size: package.component.len(),
@@ -133,6 +155,15 @@ fn print(inspected: &Inspected) {
     ));
     if let Some(manifest) = &inspected.manifest {
         rows.push(row("manifest", manifest.clone()));
+    }
+    for (directory, uri) in &inspected.resources {
+        rows.push(row("resources", format!("/{directory} as {uri}")));
+    }
+    for (tool, task) in &inspected.tasks {
+        rows.push(row("task", format!("{tool}: {task}")));
+    }
+    if let Some(cache) = &inspected.cache {
+        rows.push(row("cache", cache.to_string()));
     }
     if let Some(granted) = &inspected.granted {
         let granted = match granted.as_slice() {

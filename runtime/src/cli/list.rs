@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::home::Home;
 use super::{Global, runtime, table};
+use crate::wasm::Services;
 
 /// List the installed plugins and what they offer.
 #[derive(Args)]
@@ -34,7 +35,7 @@ impl List {
         let home = Home::open(global)?;
         let (snapshot, unserved) = runtime()?.block_on(async {
             let engine = home.engine(1)?;
-            anyhow::Ok(home.snapshot(&engine).await)
+            anyhow::Ok(home.snapshot(&engine, Services::default()).await)
         })?;
         let mut problems: BTreeMap<String, String> = unserved
             .into_iter()

@@ -8,19 +8,22 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::home::Home;
 use super::{Global, runtime};
 use crate::config::ServerConfig;
-use crate::dispatch::Dispatcher;
-use crate::registry::Registry;
+use crate::dispatch::{Dispatcher, DispatcherOptions, News, Seal, TaskRoom};
+use crate::policy::SecretSource;
+use crate::registry::{Registry, read_secret};
+use crate::state::State;
 use crate::transport::http::{self, Guard, HttpOptions};
 use crate::transport::lines::LineOptions;
 use crate::transport::stdio;
 #[cfg(unix)]
 use crate::transport::unix;
+use crate::wasm::Services;
 
 /// Serve the installed plugins: to a client on stdin and stdout, or to many
 /// over HTTP or a Unix socket.
@@ -50,7 +53,13 @@ impl Serve {
         let home = Home::open(global)?;
         runtime()?.block_on(async {
             let engine = home.engine(home.config.server.max_in_flight as usize)?;
-            let (snapshot, unserved) = home.snapshot(&engine).await;
+            let (changes, reported) = mpsc::channel(64);
+            let state = Arc::new(State::new(&home.locations.data));
+            let services = Services {
+                changes: Some(changes),
+                keyvalue: Some(state.clone()),
+            };
+            let (snapshot, unserved) = home.snapshot(&engine, services.clone()).await;
             for problem in &unserved {
                 tracing::error!("{problem}");
             }
@@ -61,15 +70,35 @@ impl Serve {
                 "serving"
             );
             let registry = Arc::new(Registry::new(snapshot));
-            let page_size = home.config.server.page_size as usize;
-            let dispatcher = Arc::new(Dispatcher::new(registry, page_size));
-            self.serve(dispatcher, &home.config.server).await?;
+            let server = home.config.server.clone();
+            let stop = stop_signal()?;
+            let options = DispatcherOptions {
+                page_size: server.page_size as usize,
+                seal: seal(server.sealing_key.as_ref()).await?,
+                tasks: TaskRoom::new(state, server.task_ttl),
+                stop: stop.clone(),
+            };
+            let dispatcher = Arc::new(Dispatcher::new(Arc::clone(&registry), options));
+            let listeners = dispatcher.listeners();
+            let live = home.into_live(registry, engine, services);
+            let following = tokio::spawn(async move {
+                let cares = listeners.caring_for_resources();
+                let tell = |change| listeners.tell(&News::Changed(change));
+                live.follow(reported, cares, tell).await;
+            });
+            let served = self.serve(dispatcher, &server, stop).await;
+            following.abort();
+            served?;
             Ok(ExitCode::SUCCESS)
         })
     }
 
-    async fn serve(self, dispatcher: Arc<Dispatcher>, server: &ServerConfig) -> anyhow::Result<()> {
-        let stop = stop_signal()?;
+    async fn serve(
+        self,
+        dispatcher: Arc<Dispatcher>,
+        server: &ServerConfig,
+        stop: watch::Receiver<bool>,
+    ) -> anyhow::Result<()> {
         let max_in_flight = server.max_in_flight as usize;
         let max_message = usize::try_from(server.max_message).unwrap_or(usize::MAX);
         let lines = LineOptions {
@@ -117,6 +146,25 @@ impl Serve {
         }
         Ok(())
     }
+}
+
+/// What clients carry for the server is sealed with the admin's key, which
+/// replicas share, or with one of this process alone.
+async fn seal(key: Option<&SecretSource>) -> anyhow::Result<Seal> {
+    const LEAST: usize = 16;
+    let Some(source) = key else {
+        return Ok(Seal::random()?);
+    };
+    let secret = read_secret(source)
+        .await
+        .map_err(|why| anyhow::anyhow!("[server] sealing-key: {why}"))?;
+    let secret = secret.trim_end().as_bytes();
+    anyhow::ensure!(
+        secret.len() >= LEAST,
+        "[server] sealing-key has {} bytes\n  accepted: {LEAST} bytes or more that nobody can guess",
+        secret.len()
+    );
+    Ok(Seal::shared(secret))
 }
 
 /// Turns true when the process is asked to end.

@@ -20,7 +20,10 @@ use layout::{
     table_at,
 };
 
-use super::{Config, ConfigError, grant};
+use super::{
+    Config, ConfigError,
+    grant::{self, Written},
+};
 use crate::{
     package::write_atomically,
     policy::{Grant, GrantFlag, Invalid, Origin, check_name},
@@ -234,7 +237,7 @@ impl ConfigEditor {
 
 /// Puts one grant into a plugin's table of grants.
 fn set_grant(table: &mut dyn TableLike, flag: &GrantFlag) -> Result<(), Invalid> {
-    let (kind, name, value) = grant::flag_value(flag)?;
+    let Written { field, name, value } = grant::flag_value(flag)?;
     if let GrantFlag::Http(http) = flag {
         let list = table
             .entry("http")
@@ -242,18 +245,26 @@ fn set_grant(table: &mut dyn TableLike, flag: &GrantFlag) -> Result<(), Invalid>
         add_http(list, &http.origin, value);
         return Ok(());
     }
-    let named = child(table, kind, dotted_table());
-    match named.get_mut(&name).and_then(Item::as_value_mut) {
+    match name {
+        Some(name) => set_value(child(table, field, dotted_table()), name, value),
+        None => set_value(table, field, value),
+    }
+    Ok(())
+}
+
+/// Puts a value into a table. In the place of an earlier one it keeps that
+/// one's comments.
+fn set_value(table: &mut dyn TableLike, key: &str, value: Toml) {
+    match table.get_mut(key).and_then(Item::as_value_mut) {
         Some(old) => {
             let decor = old.decor().clone();
             *old = value;
             *old.decor_mut() = decor;
         }
         None => {
-            named.insert(&name, Item::Value(value));
+            table.insert(key, Item::Value(value));
         }
     }
-    Ok(())
 }
 
 /// Adds an HTTP grant to the list, unless its origin is there.

@@ -32,6 +32,7 @@ pub(super) fn read_grant(table: &Fields<'_>, paths: &Paths<'_>) -> Grant {
         .filter_map(read_http)
         .collect();
     let filesystem = read_named(table, "filesystem", |value| read_directory(value, paths));
+    let keyvalue = table.get("keyvalue").and_then(|value| value.boolean());
     let settings = read_named(table, "settings", |value| {
         value.string("a string in quotes").map(str::to_owned)
     });
@@ -45,6 +46,7 @@ pub(super) fn read_grant(table: &Fields<'_>, paths: &Paths<'_>) -> Grant {
     Grant {
         http,
         filesystem,
+        keyvalue: keyvalue.unwrap_or_default(),
         settings,
         secrets,
         limits,
@@ -79,24 +81,38 @@ pub(super) fn http_value(grant: &HttpGrant) -> Toml {
     table.into()
 }
 
+/// One grant in the file.
+pub(super) struct Written<'a> {
+    /// The field of the grant: `http`, `filesystem`.
+    pub(super) field: &'static str,
+    /// The name below that field, where it has named values.
+    pub(super) name: Option<&'a str>,
+    /// What stands there.
+    pub(super) value: Toml,
+}
+
 /// Where one grant stands in the file, and its value.
 ///
 /// # Errors
 /// A path that is not Unicode, which TOML cannot hold.
-pub(super) fn flag_value(flag: &GrantFlag) -> Result<(&'static str, String, Toml), Invalid> {
-    Ok(match flag {
-        GrantFlag::Http(http) => ("http", http.origin.to_string(), http_value(http)),
-        GrantFlag::Filesystem(name, directory) => {
-            ("filesystem", name.clone(), directory_value(directory)?)
-        }
-        GrantFlag::Setting(name, value) => ("settings", name.clone(), value.into()),
-        GrantFlag::Secret(name, source) => ("secrets", name.clone(), secret_value(source)?),
+pub(super) fn flag_value(flag: &GrantFlag) -> Result<Written<'_>, Invalid> {
+    let (field, name, value) = match flag {
+        GrantFlag::Http(http) => ("http", None, http_value(http)),
+        GrantFlag::Filesystem(name, directory) => (
+            "filesystem",
+            Some(name.as_str()),
+            directory_value(directory)?,
+        ),
+        GrantFlag::Keyvalue => ("keyvalue", None, true.into()),
+        GrantFlag::Setting(name, value) => ("settings", Some(name.as_str()), value.into()),
+        GrantFlag::Secret(name, source) => ("secrets", Some(name.as_str()), secret_value(source)?),
         GrantFlag::Limit(field, value) => {
             let text = field.display(*value);
             let value = text.parse::<i64>().map_or_else(|_| text.into(), Toml::from);
-            ("limits", field.name().to_owned(), value)
+            ("limits", Some(field.name()), value)
         }
-    })
+    };
+    Ok(Written { field, name, value })
 }
 
 fn read_named<T>(
@@ -173,7 +189,8 @@ fn read_directory(value: &Value<'_>, paths: &Paths<'_>) -> Option<FilesystemGran
     })
 }
 
-fn read_secret(value: &Value<'_>, paths: &Paths<'_>) -> Option<SecretSource> {
+/// Reads where a secret comes from; what is wrong is reported.
+pub(super) fn read_secret(value: &Value<'_>, paths: &Paths<'_>) -> Option<SecretSource> {
     if value.as_str().is_some() {
         // The text is not quoted: it may well be the secret itself.
         let message = "a secret is granted by its source, and never stands in this file";

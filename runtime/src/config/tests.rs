@@ -1,5 +1,7 @@
 //! A correct configuration, and each mistake with its place.
 
+use std::time::Duration;
+
 use super::*;
 use crate::policy::{Access, LimitField, SecretSource};
 
@@ -44,6 +46,8 @@ fn a_full_configuration() {
 max-in-flight = 64
 max-message = "1MiB"
 page-size = 20
+sealing-key = { file = "~/sealing-key" }
+task-ttl = "7d"
 
 [defaults.limits]
 deadline = "10s"
@@ -57,6 +61,7 @@ enabled = false
 http = ["api.github.com", { host = "http://git.example.com:3000", methods = ["GET"], addresses = ["10.0.0.0/8"] }]
 filesystem.drafts = "~/drafts"
 filesystem.notes = { path = "notes", access = "read" }
+keyvalue = true
 settings.owner = "acme"
 secrets.a = { env = "TOKEN" }
 secrets.b = { file = "~/token" }
@@ -73,7 +78,11 @@ source = "oci://registry.example.com/acme/other:0.1.0"
         ServerConfig {
             max_in_flight: 64,
             max_message: 1 << 20,
-            page_size: 20
+            page_size: 20,
+            sealing_key: Some(SecretSource::File(
+                folder().join("home").join("sealing-key")
+            )),
+            task_ttl: Duration::from_secs(7 * 86_400),
         }
     );
     assert_eq!(config.limits.concurrency, 4);
@@ -84,7 +93,7 @@ source = "oci://registry.example.com/acme/other:0.1.0"
     );
     assert_eq!(
         (plugin.prefix.as_deref(), plugin.enabled, plugin.line),
-        (Some("gh"), false, 11)
+        (Some("gh"), false, 13)
     );
     let grant = &plugin.grant;
     assert_eq!(grant.http[0].origin.to_string(), "api.github.com");
@@ -99,6 +108,7 @@ source = "oci://registry.example.com/acme/other:0.1.0"
     );
     assert_eq!(grant.filesystem["notes"].path, folder().join("notes"));
     assert_eq!(grant.filesystem["notes"].access, Some(Access::Read));
+    assert!(grant.keyvalue);
     assert_eq!(grant.settings["owner"], "acme");
     assert_eq!(grant.secrets["a"], SecretSource::Env("TOKEN".to_owned()));
     assert_eq!(
@@ -115,6 +125,7 @@ source = "oci://registry.example.com/acme/other:0.1.0"
         "oci://registry.example.com/acme/other:0.1.0"
     );
     assert!(config.plugins["other"].enabled);
+    assert!(!config.plugins["other"].grant.keyvalue);
 }
 
 #[test]
@@ -166,8 +177,36 @@ fn mistakes_have_their_place() {
             "accepted: 1KiB to 1GiB",
         ),
         (
+            "[server]\nsealing-key = {}\n",
+            "portcullis.toml:2:15: a secret has one source in [server.sealing-key]\n  accepted: { env = \"VARIABLE\" }, { file",
+        ),
+        (
+            "[server]\nsealing-key = { env = \"A\", command = [\"b\"] }\n",
+            "a secret has one source in [server.sealing-key]",
+        ),
+        (
+            "[server]\nsealing-key = { env = \"A B\" }\n",
+            "`A B` is not the name of an environment variable",
+        ),
+        (
+            "[server]\nsealing-key = { key = \"A\" }\n",
+            "unknown field `key` in [server.sealing-key]\n  accepted: env, file, command",
+        ),
+        (
+            "[server]\ntask-ttl = \"59s\"\n",
+            "portcullis.toml:2:12: `task-ttl` in [server]: `59s` is out of range\n  accepted: 1m to 365d",
+        ),
+        (
+            "[server]\ntask-ttl = \"366d\"\n",
+            "`366d` is out of range\n  accepted: 1m to 365d",
+        ),
+        (
+            "[server]\ntask-ttl = 60\n",
+            "`task-ttl` in [server] is an integer: `60`\n  accepted: a duration such as \"24h\"",
+        ),
+        (
             "[server]\nport = 80\n",
-            "unknown field `port` in [server]\n  accepted: max-in-flight, page-size, max-message",
+            "unknown field `port` in [server]\n  accepted: max-in-flight, page-size, max-message, sealing-key, task-ttl",
         ),
         (
             "[defaults]\nmemory = \"1MiB\"\n",
@@ -227,6 +266,14 @@ fn mistakes_in_grants_have_their_place() {
             "`d` in [plugins.x.grant.filesystem] is an integer: `1`\n  accepted: \"PATH\"",
         ),
         (
+            "keyvalue = \"yes\"\n",
+            "`keyvalue` in [plugins.x.grant] is a string: `\"yes\"`\n  accepted: true, false",
+        ),
+        (
+            "keyvalue = {}\n",
+            "`keyvalue` in [plugins.x.grant] is a table\n  accepted: true, false",
+        ),
+        (
             "settings.n = 5\n",
             "`n` in [plugins.x.grant.settings] is an integer: `5`\n  accepted: a string in quotes",
         ),
@@ -253,7 +300,7 @@ fn mistakes_in_grants_have_their_place() {
         ),
         (
             "sockets = true\n",
-            "unknown field `sockets` in [plugins.x.grant]\n  accepted: http, filesystem, settings, secrets, limits",
+            "unknown field `sockets` in [plugins.x.grant]\n  accepted: http, filesystem, keyvalue, settings, secrets, limits",
         ),
     ] {
         let shown = grant_problems(lines);
@@ -263,11 +310,47 @@ fn mistakes_in_grants_have_their_place() {
 
 #[test]
 fn a_secret_in_the_file_is_not_repeated() {
-    let shown = grant_problems("secrets.t = \"ghp_0123456789\"\n");
-    assert!(
-        shown.contains("never stands in this file") && !shown.contains("ghp_"),
-        "{shown}"
+    for shown in [
+        grant_problems("secrets.t = \"ghp_0123456789\"\n"),
+        problems("[server]\nsealing-key = \"ghp_0123456789\"\n"),
+    ] {
+        assert!(
+            shown.contains("never stands in this file") && !shown.contains("ghp_"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn a_sealing_key_and_the_life_of_tasks() {
+    let server = |lines: &str| {
+        parse(&format!("[server]\n{lines}"))
+            .unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+            .server
+    };
+    assert_eq!(server(""), ServerConfig::default());
+    assert_eq!(server("").sealing_key, None);
+    assert_eq!(server("").task_ttl, Duration::from_secs(86_400));
+    assert_eq!(
+        server("sealing-key = { env = \"KEY\" }\n").sealing_key,
+        Some(SecretSource::Env("KEY".to_owned()))
     );
+    assert_eq!(
+        server("sealing-key.file = \"key\"\n").sealing_key,
+        Some(SecretSource::File(folder().join("key")))
+    );
+    assert_eq!(
+        server("sealing-key = { command = [\"pass\", \"key\"] }\n").sealing_key,
+        Some(SecretSource::Command(
+            ["pass", "key"].map(str::to_owned).into()
+        ))
+    );
+    for (text, seconds) in [("1m", 60), ("365d", 365 * 86_400)] {
+        assert_eq!(
+            server(&format!("task-ttl = {text:?}\n")).task_ttl,
+            Duration::from_secs(seconds)
+        );
+    }
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! Who asks, and in which revision: all that an answer depends on besides the
 //! request.
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 
 use super::conversation::Outbound;
+use super::requests::Requests;
 use super::session::Session;
+use crate::protocol::input::Kinds;
 use crate::protocol::logging::LogLevel;
 use crate::protocol::meta::{CLIENT_CAPABILITIES, PROTOCOL_VERSION};
 use crate::protocol::{RequestMeta, Revision, RpcError};
@@ -29,6 +33,9 @@ pub struct Caller<'a> {
     pub log_level: Option<LogLevel>,
     /// Where progress and log lines go.
     pub outbound: Outbound,
+    /// How a legacy client is asked something; modern ones are not.
+    pub(super) requests: Option<Arc<Requests>>,
+    kinds: Kinds,
 }
 
 impl<'a> Caller<'a> {
@@ -41,16 +48,18 @@ impl<'a> Caller<'a> {
     pub fn identify(
         method: &str,
         meta: RequestMeta<'a>,
-        session: &Session,
+        session: Option<&Session>,
         outbound: Outbound,
     ) -> Result<Self, RpcError> {
-        let session = session.get();
+        let negotiated = session.and_then(Session::get);
         let Some(version) = meta.protocol_version else {
             let modern = meta.client_capabilities.is_some() || method == "server/discover";
-            return match session {
-                Some(session) if !modern => Ok(Caller {
-                    revision: session.revision,
-                    log_level: Some(session.log_level),
+            return match negotiated {
+                Some(negotiated) if !modern => Ok(Caller {
+                    revision: negotiated.revision,
+                    log_level: Some(negotiated.log_level),
+                    kinds: negotiated.kinds,
+                    requests: session.map(Session::requests),
                     meta,
                     outbound,
                 }),
@@ -58,6 +67,8 @@ impl<'a> Caller<'a> {
                 None if method == "ping" && !modern => Ok(Caller {
                     revision: Revision::LATEST_LEGACY,
                     log_level: None,
+                    kinds: Kinds::default(),
+                    requests: None,
                     meta,
                     outbound,
                 }),
@@ -90,9 +101,23 @@ impl<'a> Caller<'a> {
         Ok(Caller {
             revision,
             log_level: meta.log_level,
+            kinds: Kinds::default(),
+            requests: None,
             meta,
             outbound,
         })
+    }
+
+    /// Somebody on this machine, who wants no news and can be asked nothing.
+    pub fn local(outbound: Outbound) -> Self {
+        Caller {
+            revision: Revision::V2026_07_28,
+            meta: RequestMeta::default(),
+            log_level: None,
+            outbound,
+            requests: None,
+            kinds: Kinds::default(),
+        }
     }
 
     /// The era of its revision.
@@ -104,18 +129,48 @@ impl<'a> Caller<'a> {
         }
     }
 
-    /// What news the caller wants of a running call, and the channel for it;
-    /// no channel where it wants none.
-    pub(super) fn events(&self) -> (Events, Option<mpsc::Receiver<Event>>) {
+    /// What it can be asked for. Read only where it matters: most calls ask
+    /// nothing.
+    pub(super) fn kinds(&self) -> Kinds {
+        match self.meta.client_capabilities {
+            Some(declared) if self.revision.is_modern() => Kinds::declared(declared, self.revision),
+            _ => self.kinds,
+        }
+    }
+
+    /// Whether it can be given a task in the place of a result.
+    pub(super) fn takes_tasks(&self) -> bool {
+        self.revision.is_modern()
+            && self
+                .meta
+                .client_capabilities
+                .is_some_and(crate::protocol::tasks::declared)
+    }
+
+    /// What news the caller wants of a running call, and the channel for it; no
+    /// channel where it wants none and the plugin is not `interactive`.
+    pub(super) fn events(&self, interactive: bool) -> (Events, Option<mpsc::Receiver<Event>>) {
         let progress = self.meta.progress_token.is_some();
-        if !progress && self.log_level.is_none() {
-            return (Events::default(), None);
+        let trace = self.meta.trace();
+        if !progress && self.log_level.is_none() && !interactive {
+            let events = Events {
+                trace,
+                ..Events::default()
+            };
+            return (events, None);
         }
         let (sender, receiver) = mpsc::channel(16);
         let events = Events {
             channel: Some(sender),
             progress,
             log_level: self.log_level,
+            kinds: if interactive {
+                self.kinds()
+            } else {
+                Kinds::default()
+            },
+            task: false,
+            trace,
         };
         (events, Some(receiver))
     }

@@ -68,7 +68,7 @@ impl Dispatcher {
             }
         };
         Ok(result::write(
-            caller,
+            caller.revision,
             Caching::Silent,
             &Extra::default(),
             |map| map.serialize_entry("completion", &suggestions),

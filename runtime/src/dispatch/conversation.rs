@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::Dispatcher;
 use super::in_flight::InFlight;
 use super::session::Session;
-use crate::protocol::RpcError;
+use super::{Dispatcher, batch};
 use crate::protocol::jsonrpc::{self, Id, Message, Notification, Rejected, Request};
 use crate::protocol::members::Members;
+use crate::protocol::{Revision, RpcError};
 
 /// Where messages for the client go. Full means that the client reads too
 /// slowly; senders wait.
@@ -73,6 +73,8 @@ impl Answer {
 /// Bytes of all the requests in flight together, in KiB: a flood of long
 /// messages is slowed like one of many.
 const IN_FLIGHT_KIB: u32 = 64 << 10;
+/// Subscriptions of one conversation.
+const MAX_SUBSCRIPTIONS: u32 = 256;
 
 /// Bounds of a conversation.
 #[derive(Clone, Copy, Debug)]
@@ -88,13 +90,26 @@ pub struct Conversation {
     in_flight: Arc<InFlight>,
     room: Arc<Semaphore>,
     memory: Arc<Semaphore>,
+    /// Subscriptions, which last, and so have a place of their own.
+    subscriptions: Arc<Semaphore>,
     max_in_flight: usize,
 }
 
 /// What a request in flight takes up, given back when it is answered.
 struct Room {
-    _request: OwnedSemaphorePermit,
-    _memory: OwnedSemaphorePermit,
+    _place: OwnedSemaphorePermit,
+    _memory: Option<OwnedSemaphorePermit>,
+}
+
+/// When a request is worked on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// Before the next message is read.
+    First,
+    /// At any time.
+    Any,
+    /// At any time, until it is cancelled.
+    Lasting,
 }
 
 impl Conversation {
@@ -107,43 +122,88 @@ impl Conversation {
             in_flight: Arc::default(),
             room: Arc::new(Semaphore::new(max_in_flight)),
             memory: Arc::new(Semaphore::new(IN_FLIGHT_KIB as usize)),
+            subscriptions: Arc::new(Semaphore::new(MAX_SUBSCRIPTIONS as usize)),
             max_in_flight,
         })
+    }
+
+    /// The revision agreed on, once it is.
+    pub fn revision(&self) -> Option<Revision> {
+        self.session.get().map(|negotiated| negotiated.revision)
     }
 
     /// Takes one message. Returns when it is answered or being worked on, and
     /// waits while too many requests are in flight, which is what slows down a
     /// client that floods.
     pub async fn receive(self: &Arc<Self>, message: Vec<u8>, outbound: &Outbound) {
+        if batch::is_batch(&message, self.revision()) {
+            batch::receive(self, &message, outbound).await;
+        } else {
+            self.receive_one(message, outbound).await;
+        }
+    }
+
+    /// Takes one message that is no batch.
+    pub(super) async fn receive_one(self: &Arc<Self>, message: Vec<u8>, outbound: &Outbound) {
         match jsonrpc::parse(&message) {
             Ok(Message::Request(Request { id, method, .. })) => {
                 // What changes the session comes into force before the next
                 // message is read: clients may send it without waiting.
-                let in_order = matches!(&*method, "initialize" | "logging/setLevel");
-                self.start(id, in_order, message, outbound).await;
+                let order = match &*method {
+                    "initialize" | "logging/setLevel" => Order::First,
+                    "subscriptions/listen" => Order::Lasting,
+                    _ => Order::Any,
+                };
+                self.start(id, order, message, outbound).await;
             }
             Ok(Message::Notification(notification)) => self.notified(&notification),
-            Ok(Message::Response) => tracing::debug!("a response to no request of ours"),
+            Ok(Message::Response(response)) => {
+                let requests = self.session.requests();
+                requests.answered(&response.id, response.outcome);
+            }
             Err(rejected) => reject(&rejected, outbound).await,
         }
     }
 
-    /// Waits until all requests in flight are answered.
-    pub async fn finish(&self) {
-        let all = u32::try_from(self.max_in_flight).unwrap_or(u32::MAX);
-        let _ = self.room.acquire_many(all).await;
+    /// Tells a legacy client of changes, for as long as somebody takes what is
+    /// sent and the conversation goes on.
+    pub async fn announce(&self, outbound: &Outbound) {
+        self.dispatcher.announce(&self.session, outbound).await;
     }
 
-    async fn start(
-        self: &Arc<Self>,
-        id: Id,
-        in_order: bool,
-        message: Vec<u8>,
-        outbound: &Outbound,
-    ) {
-        let room = self.room(message.len()).await;
+    /// Ends the conversation: nothing is asked or told any more. What is in
+    /// flight goes on.
+    pub fn close(&self) {
+        self.session.close();
+    }
+
+    /// Ends the conversation, and waits until all requests in flight are
+    /// answered.
+    pub async fn finish(&self) {
+        self.close();
+        let all = u32::try_from(self.max_in_flight).unwrap_or(u32::MAX);
+        let _ = self.room.acquire_many(all).await;
+        let _ = self.subscriptions.acquire_many(MAX_SUBSCRIPTIONS).await;
+    }
+
+    async fn start(self: &Arc<Self>, id: Id, order: Order, message: Vec<u8>, outbound: &Outbound) {
+        let room = match order {
+            Order::Lasting => match Arc::clone(&self.subscriptions).try_acquire_owned() {
+                Ok(place) => Room {
+                    _place: place,
+                    _memory: None,
+                },
+                Err(_) => {
+                    let error = RpcError::invalid_request(format!(
+                        "{MAX_SUBSCRIPTIONS} subscriptions are open here, which is the limit"
+                    ));
+                    return send(outbound, Answer::error(Some(&id), &error)).await;
+                }
+            },
+            _ => self.room(message.len()).await,
+        };
         let work = Arc::clone(self).work(message, room, outbound.clone());
-        if in_order {
+        if order == Order::First {
             work.await;
         } else if !self.in_flight.start(&id, work) {
             let error = RpcError::invalid_request(format!(
@@ -160,8 +220,8 @@ impl Conversation {
         let request = Arc::clone(&self.room).acquire_owned().await;
         let memory = Arc::clone(&self.memory).acquire_many_owned(kib).await;
         Room {
-            _request: request.expect("never closed"),
-            _memory: memory.expect("never closed"),
+            _place: request.expect("never closed"),
+            _memory: Some(memory.expect("never closed")),
         }
     }
 
@@ -177,7 +237,7 @@ impl Conversation {
         };
         let result = self
             .dispatcher
-            .respond(&request, &self.session, &outbound)
+            .respond(&request, Some(&self.session), &outbound)
             .await;
         send(&outbound, Answer::new(&request.id, result)).await;
         drop(room);

@@ -3,10 +3,11 @@
 use serde::Serialize;
 use serde::ser::SerializeMap as _;
 
-use super::Dispatcher;
 use super::caller::Caller;
-use super::result::{self, Caching};
+use super::result;
 use super::session::Session;
+use super::{Dispatcher, lists};
+use crate::protocol::input::Kinds;
 use crate::protocol::lifecycle::{SERVER_INFO, ServerCapabilities, ServerInfo};
 use crate::protocol::logging::LogLevel;
 use crate::protocol::members::Members;
@@ -15,12 +16,20 @@ use crate::protocol::{Extra, Revision, RpcError};
 impl Dispatcher {
     /// `server/discover`.
     pub(super) fn discover(&self, caller: &Caller<'_>) -> Vec<u8> {
-        let capabilities = self.capabilities();
-        result::write(caller, Caching::Public, &Extra::default(), |map| {
-            let versions = Revision::ALL.map(Revision::as_str);
-            map.serialize_entry("supportedVersions", &versions)?;
-            map.serialize_entry("capabilities", &capabilities)
-        })
+        let capabilities = ServerCapabilities {
+            tasks: true,
+            ..self.capabilities()
+        };
+        result::write(
+            caller.revision,
+            lists(&self.snapshot().catalog),
+            &Extra::default(),
+            |map| {
+                let versions = Revision::ALL.map(Revision::as_str);
+                map.serialize_entry("supportedVersions", &versions)?;
+                map.serialize_entry("capabilities", &capabilities)
+            },
+        )
     }
 
     /// `initialize`: agrees on the revision asked for, if it is a legacy one,
@@ -44,7 +53,11 @@ impl Dispatcher {
             .ok()
             .filter(|revision| !revision.is_modern())
             .unwrap_or(Revision::LATEST_LEGACY);
-        session.open(revision);
+        let kinds = params
+            .optional_object("capabilities")?
+            .map(|declared| Kinds::declared(declared, revision))
+            .unwrap_or_default();
+        session.open(revision, kinds, &self.listeners);
         let mut out = Vec::with_capacity(256);
         crate::protocol::jsonrpc::write_json(
             &mut out,

@@ -22,7 +22,7 @@ pub(super) fn list<E, T>(
     name: &'static str,
     entries: &[E],
     described: impl Fn(&E) -> &T,
-    size: usize,
+    (size, caching): (usize, Caching),
     params: &Members<'_>,
     caller: &Caller<'_>,
 ) -> Result<Vec<u8>, RpcError>
@@ -35,8 +35,8 @@ where
         .map(|entry| At(described(entry), caller.revision))
         .collect();
     Ok(result::write(
-        caller,
-        Caching::Public,
+        caller.revision,
+        caching,
         &Extra::default(),
         |map| {
             map.serialize_entry(name, &shown)?;

@@ -1,10 +1,9 @@
 //! `prompts/list` and `prompts/get`.
 
-use std::sync::Arc;
-
 use super::caller::Caller;
+use super::input::Round;
 use super::result::{self, Caching};
-use super::{Dispatcher, failed, news, page};
+use super::{Dispatcher, failed, lists, page, running};
 use crate::protocol::RpcError;
 use crate::protocol::members::Members;
 use crate::wasm::GetError;
@@ -15,11 +14,13 @@ impl Dispatcher {
         params: &Members<'_>,
         caller: &Caller<'_>,
     ) -> Result<Vec<u8>, RpcError> {
+        let snapshot = self.snapshot();
+        let catalog = &snapshot.catalog;
         page::list(
             "prompts",
-            self.snapshot().catalog.prompts(),
+            catalog.prompts(),
             |entry| &entry.prompt,
-            self.page_size,
+            (self.page_size, lists(catalog)),
             params,
             caller,
         )
@@ -41,20 +42,19 @@ impl Dispatcher {
             .map_err(RpcError::invalid_params)?;
         let plugin = entry.plugin.load().await.map_err(|f| failed(&f))?;
         let meta = caller.meta.for_plugin();
-        let answer = news::passing_on(caller, &entry.plugin.name, |events| {
-            let plugin = Arc::clone(&plugin);
-            let (arguments, meta) = (&arguments, &meta);
-            async move {
-                plugin
-                    .get_prompt(&entry.guest_name, arguments, meta, events)
-                    .await
-            }
-        })
-        .await
-        .map_err(|failure| failed(&failure))?;
+        let given = serde_json::to_string(&arguments).expect("pairs of strings are JSON");
+        let mut round = Round::open(&self.seal, "prompts/get", &name, &given, params)?;
+        let callee = (entry.plugin.name.as_str(), &*plugin);
+        let answer = running::run(caller, &mut round, callee, |events| {
+            plugin.get_prompt(&entry.guest_name, &arguments, &meta, events)
+        });
+        let answer = match answer.await {
+            Ok(answer) => answer,
+            Err(stopped) => return self.stopped(caller, &round, stopped),
+        };
         match answer {
             Ok(output) => Ok(result::write(
-                caller,
+                caller.revision,
                 Caching::Silent,
                 &output.extra,
                 |map| output.write(map, caller.revision),

@@ -1,12 +1,11 @@
 //! `resources/list`, `resources/templates/list` and `resources/read`.
 
-use std::sync::Arc;
-
 use serde::ser::SerializeMap as _;
 
 use super::caller::Caller;
+use super::input::Round;
 use super::result::{self, Caching};
-use super::{Dispatcher, failed, news, page};
+use super::{Dispatcher, failed, lists, page, running};
 use crate::protocol::RpcError;
 use crate::protocol::members::Members;
 use crate::wasm::ReadError;
@@ -17,11 +16,13 @@ impl Dispatcher {
         params: &Members<'_>,
         caller: &Caller<'_>,
     ) -> Result<Vec<u8>, RpcError> {
+        let snapshot = self.snapshot();
+        let catalog = &snapshot.catalog;
         page::list(
             "resources",
-            self.snapshot().catalog.resources(),
+            catalog.resources(),
             |entry| &entry.resource,
-            self.page_size,
+            (self.page_size, lists(catalog)),
             params,
             caller,
         )
@@ -32,11 +33,13 @@ impl Dispatcher {
         params: &Members<'_>,
         caller: &Caller<'_>,
     ) -> Result<Vec<u8>, RpcError> {
+        let snapshot = self.snapshot();
+        let catalog = &snapshot.catalog;
         page::list(
             "resourceTemplates",
-            self.snapshot().catalog.templates(),
+            catalog.templates(),
             |entry| &entry.template,
-            self.page_size,
+            (self.page_size, lists(catalog)),
             params,
             caller,
         )
@@ -54,18 +57,22 @@ impl Dispatcher {
         };
         let plugin = provider.load().await.map_err(|f| failed(&f))?;
         let meta = caller.meta.for_plugin();
-        let answer = news::passing_on(caller, &provider.name, |events| {
-            let plugin = Arc::clone(&plugin);
-            let uri = &uri;
-            let meta = &meta;
-            async move { plugin.read(uri, meta, events).await }
-        })
-        .await
-        .map_err(|failure| failed(&failure))?;
+        let mut round = Round::open(&self.seal, "resources/read", &uri, "", params)?;
+        let callee = (provider.name.as_str(), &*plugin);
+        let answer = running::run(caller, &mut round, callee, |events| {
+            plugin.read(&uri, &meta, events)
+        });
+        let answer = match answer.await {
+            Ok(answer) => answer,
+            Err(stopped) => return self.stopped(caller, &round, stopped),
+        };
         match answer {
             Ok(output) => Ok(result::write(
-                caller,
-                Caching::Private,
+                caller.revision,
+                Caching::For {
+                    ttl: provider.cache.resources,
+                    public: provider.cache.public,
+                },
                 &output.extra,
                 |map| map.serialize_entry("contents", &output.contents),
             )),

@@ -3,14 +3,22 @@
 //! Modern results say their type and name their server (MCP 2026-07-28, basic,
 //! "ResultType" and "Per-response protocol fields"); legacy ones do neither.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::ser::{CompactFormatter, Compound};
 use serde_json::value::RawValue;
 
 use super::caller::Caller;
+use super::input::Questions;
+use crate::protocol::input::InputRequests;
 use crate::protocol::lifecycle::{SERVER_INFO, ServerInfo};
-use crate::protocol::{Extra, Revision, meta};
+use crate::protocol::subscriptions::SubscriptionMeta;
+use crate::protocol::tasks::Task;
+use crate::protocol::{Extra, Revision, jsonrpc, meta};
+
+const WRITES: &str = "results have string keys and a Vec takes every byte";
 
 /// The object that a result's members are written into.
 pub(super) type Members<'a> = Compound<'a, &'a mut Vec<u8>, CompactFormatter>;
@@ -20,30 +28,86 @@ pub(super) type Members<'a> = Compound<'a, &'a mut Vec<u8>, CompactFormatter>;
 pub(super) enum Caching {
     /// The result says nothing about it.
     Silent,
-    /// The same for everybody, and to be asked for again each time it matters:
-    /// what `server/discover` and the lists give.
-    Public,
-    /// For this caller only, and stale at once: what a plugin read.
-    Private,
+    /// For so long; by everybody, or by this caller only. Source: MCP
+    /// 2026-07-28, server utilities, "Caching".
+    For {
+        /// How long.
+        ttl: Duration,
+        /// Whether it is the same for everybody.
+        public: bool,
+    },
 }
 
 /// Writes a result: `members` first, then what the plugin adds, then what the
 /// revision wants.
 pub(super) fn write(
-    caller: &Caller<'_>,
+    revision: Revision,
     caching: Caching,
     extra: &Extra,
     members: impl FnOnce(&mut Members<'_>) -> serde_json::Result<()>,
 ) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
-    write_into(&mut out, caller.revision, caching, extra, members)
-        .expect("results have string keys and a Vec takes every byte");
+    write_into(&mut out, revision, caching, extra, members).expect(WRITES);
+    out
+}
+
+/// The result of a call that cannot go on before its questions are answered.
+/// Source: MCP 2026-07-28, basic patterns, "InputRequiredResult".
+pub(super) fn input_required(caller: &Caller<'_>, open: &Questions, state: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(512);
+    let mut written = || {
+        let mut serializer = serde_json::Serializer::new(&mut out);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("resultType", "input_required")?;
+        map.serialize_entry("inputRequests", &InputRequests(open, caller.revision))?;
+        map.serialize_entry("requestState", state)?;
+        map.serialize_entry("_meta", &ResultMeta { plugin: None })?;
+        map.end()
+    };
+    written().expect(WRITES);
+    out
+}
+
+/// The handle of a call that goes on as a task.
+pub(super) fn task_created(task: &Task) -> Vec<u8> {
+    let mut out = Vec::with_capacity(256);
+    let mut written = || {
+        let mut serializer = serde_json::Serializer::new(&mut out);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("resultType", "task")?;
+        task.write(&mut map)?;
+        map.serialize_entry("_meta", &ResultMeta { plugin: None })?;
+        map.end()
+    };
+    written().expect(WRITES);
+    out
+}
+
+/// The result with which a subscription ends in good order.
+pub(super) fn subscription_ended(meta: &SubscriptionMeta<'_>) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Ended<'a> {
+        #[serde(rename = "resultType")]
+        result_type: &'static str,
+        #[serde(rename = "_meta")]
+        meta: &'a SubscriptionMeta<'a>,
+    }
+    let mut out = Vec::with_capacity(128);
+    jsonrpc::write_json(
+        &mut out,
+        &Ended {
+            result_type: "complete",
+            meta,
+        },
+    );
     out
 }
 
 /// A result with no members of its own.
 pub(super) fn empty(caller: &Caller<'_>) -> Vec<u8> {
-    write(caller, Caching::Silent, &Extra::default(), |_| Ok(()))
+    write(caller.revision, Caching::Silent, &Extra::default(), |_| {
+        Ok(())
+    })
 }
 
 fn write_into(
@@ -60,14 +124,10 @@ fn write_into(
     }
     members(&mut map)?;
     if revision.is_modern() {
-        let scope = match caching {
-            Caching::Silent => None,
-            Caching::Public => Some("public"),
-            Caching::Private => Some("private"),
-        };
-        if let Some(scope) = scope {
-            map.serialize_entry("ttlMs", &0)?;
-            map.serialize_entry("cacheScope", scope)?;
+        if let Caching::For { ttl, public } = caching {
+            let ttl = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
+            map.serialize_entry("ttlMs", &ttl)?;
+            map.serialize_entry("cacheScope", if public { "public" } else { "private" })?;
         }
         extra.write(&mut map, &["_meta", "ttlMs", "cacheScope"])?;
         map.serialize_entry(

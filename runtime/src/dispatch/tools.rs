@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use super::caller::Caller;
+use super::caller::{Caller, Era};
+use super::input::Round;
 use super::result::{self, Caching};
-use super::{Dispatcher, failed, news, page};
-use crate::protocol::RpcError;
+use super::{Dispatcher, failed, lists, page, running};
 use crate::protocol::members::Members;
+use crate::protocol::tasks::TaskSupport;
 use crate::protocol::tools::ToolOutput;
-use crate::wasm::ToolError;
+use crate::protocol::{Revision, RpcError};
+use crate::registry::{Snapshot, ToolEntry};
+use crate::wasm::{Failure, Plugin, ToolError};
 
 impl Dispatcher {
     pub(super) fn list_tools(
@@ -16,11 +19,13 @@ impl Dispatcher {
         params: &Members<'_>,
         caller: &Caller<'_>,
     ) -> Result<Vec<u8>, RpcError> {
+        let snapshot = self.snapshot();
+        let catalog = &snapshot.catalog;
         page::list(
             "tools",
-            self.snapshot().catalog.tools(),
+            catalog.tools(),
             |entry| &entry.tool,
-            self.page_size,
+            (self.page_size, lists(catalog)),
             params,
             caller,
         )
@@ -58,50 +63,88 @@ impl Dispatcher {
             .optional_object("arguments")?
             .map_or("{}", |arguments| arguments.get());
         let snapshot = self.snapshot();
-        let Some(entry) = snapshot.catalog.tool(&name) else {
+        let Some(index) = snapshot.catalog.tool_index(&name) else {
             return Err(RpcError::invalid_params(format!("no tool `{name}`")));
         };
-        let output = match entry.check_arguments(arguments) {
-            Err(what) => ToolOutput::error(what),
-            Ok(()) => {
-                let plugin = entry.plugin.load().await.map_err(|f| failed(&f))?;
-                let meta = caller.meta.for_plugin();
-                let answer = news::passing_on(caller, &entry.plugin.name, |events| {
-                    let plugin = Arc::clone(&plugin);
-                    let meta = &meta;
-                    async move {
-                        plugin
-                            .call_tool(&entry.guest_name, arguments, meta, events)
-                            .await
-                    }
-                })
-                .await
-                .map_err(|failure| failed(&failure))?;
-                match answer {
-                    Ok(output) => {
-                        entry.check_output(&output).map_err(|what| {
-                            failed(&crate::wasm::Failure::Malformed {
-                                plugin: entry.plugin.name.clone(),
-                                cause: what,
-                            })
-                        })?;
-                        output
-                    }
-                    Err(ToolError::InvalidArguments(what)) => ToolOutput::error(what),
-                    Err(ToolError::Unknown) => {
-                        return Err(RpcError::invalid_params(format!(
-                            "plugin `{}` has no tool `{}` any more",
-                            entry.plugin.name, entry.guest_name
-                        )));
-                    }
-                }
-            }
-        };
-        Ok(result::write(
-            caller,
-            Caching::Silent,
-            &output.extra,
-            |map| output.write(map, caller.revision),
-        ))
+        let entry = &snapshot.catalog.tools()[index];
+        let marked = entry.task_support();
+        if marked == TaskSupport::Required && caller.era() == Era::Modern {
+            caller.must_take_tasks()?;
+        }
+        if let Err(what) = entry.check_arguments(arguments) {
+            return Ok(written(&ToolOutput::error(what), caller.revision));
+        }
+        let plugin = entry.plugin.load().await.map_err(|f| failed(&f))?;
+        let may_be_a_task = marked != TaskSupport::Never || plugin.may_detach();
+        if may_be_a_task && caller.takes_tasks() {
+            let snapshot = Arc::clone(&snapshot);
+            let callee = Callee {
+                snapshot,
+                index,
+                plugin,
+            };
+            return self.call_as_task(callee, arguments, params, caller).await;
+        }
+        let mut round = Round::open(&self.seal, "tools/call", &name, arguments, params)?;
+        let meta = caller.meta.for_plugin();
+        let callee = (entry.plugin.name.as_str(), &*plugin);
+        let answer = running::run(caller, &mut round, callee, |events| {
+            plugin.call_tool(&entry.guest_name, arguments, &meta, events)
+        });
+        match answer.await {
+            Ok(answer) => finish(entry, answer, caller.revision),
+            Err(stopped) => self.stopped(caller, &round, stopped),
+        }
     }
+}
+
+/// A tool that is being called, with all it needs to outlive its caller.
+pub(super) struct Callee {
+    snapshot: Arc<Snapshot>,
+    index: usize,
+    pub(super) plugin: Arc<Plugin>,
+}
+
+impl Callee {
+    pub(super) fn entry(&self) -> &ToolEntry {
+        &self.snapshot.catalog.tools()[self.index]
+    }
+
+    /// The result of a call that the plugin answered.
+    pub(super) fn finish(
+        &self,
+        answer: Result<ToolOutput, ToolError>,
+        revision: Revision,
+    ) -> Result<Vec<u8>, RpcError> {
+        finish(self.entry(), answer, revision)
+    }
+}
+
+fn finish(
+    entry: &ToolEntry,
+    answer: Result<ToolOutput, ToolError>,
+    revision: Revision,
+) -> Result<Vec<u8>, RpcError> {
+    match answer {
+        Ok(output) => {
+            entry.check_output(&output).map_err(|what| {
+                failed(&Failure::Malformed {
+                    plugin: entry.plugin.name.clone(),
+                    cause: what,
+                })
+            })?;
+            Ok(written(&output, revision))
+        }
+        Err(ToolError::InvalidArguments(what)) => Ok(written(&ToolOutput::error(what), revision)),
+        Err(ToolError::Unknown) => Err(RpcError::invalid_params(format!(
+            "plugin `{}` has no tool `{}` any more",
+            entry.plugin.name, entry.guest_name
+        ))),
+    }
+}
+
+fn written(output: &ToolOutput, revision: Revision) -> Vec<u8> {
+    result::write(revision, Caching::Silent, &output.extra, |map| {
+        output.write(map, revision)
+    })
 }

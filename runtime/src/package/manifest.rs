@@ -21,6 +21,10 @@
 //! name = "drafts"                    # seen as /drafts; "*": names that the admin chooses
 //! access = "read"                    # default; or "read-write"
 //! reason = "templates for new issues"
+//! resources = "drafts:///{path}"     # optional: the URI of a file there; clients are told of changes
+//!
+//! [keyvalue]                         # a key-value store of its own
+//! reason = "remembers what was read" # optional
 //!
 //! [settings.owner]
 //! description = "default repository owner"
@@ -33,7 +37,25 @@
 //!
 //! [limits]
 //! memory = "32MiB"
+//!
+//! [cache]                            # how long clients may keep what they got
+//! lists = "5m"                       # of tools, prompts, resources; default 0s, at most 30d
+//! resources = "30s"                  # what they read; default 0s, at most 30d
+//! scope = "private"                  # default; "public": users may share what was read
+//!
+//! [tools.search_issues]              # a tool that the component offers
+//! task = "optional"                  # it takes long; or "required", "never"
 //! ```
+//!
+//! Where a directory has `resources`, the runtime watches it, and tells clients
+//! when the resource of a file in it has changed. `{path}` is the file's path
+//! below the directory, with `/` and percent-encoded; for a directory of name
+//! `*` it begins with the name that the admin chose. The plugin itself offers
+//! and reads these resources.
+//!
+//! A tool with `task = "optional"` becomes a task for clients that can come back
+//! for the result, and a plain call for all others; with `"required"` the others
+//! cannot call it. Both win over what the component says itself.
 //!
 //! With `setting = "base-url"` an HTTP request or a secret goes to the host of
 //! the URL that the admin puts into that setting; its scheme and port come
@@ -44,22 +66,37 @@
 //! thing, a secret for a host that no HTTP request covers, and text that
 //! cannot be seen (see [`crate::policy::check_text`]).
 
+mod cache;
 mod capability;
+mod tools;
 
 use std::{
+    collections::BTreeMap,
     fmt,
     path::{Component, Path, PathBuf},
 };
 
+pub use cache::CacheHints;
 use semver::Version;
+pub use tools::{TaskMark, ToolMark};
 
 use super::{diagnostic::Diagnostics, digest::Digest, document::Fields, report::Report};
 use crate::policy::{Invalid, LimitField, LimitValues, Request, check_name, check_text, quoted};
 
 /// The longest description or reason in characters.
 pub(crate) const MAX_DESCRIPTION: usize = 500;
-/// The tables by which a manifest asks for something, for messages.
-const CAPABILITIES: &[&str] = &["http", "filesystem", "settings", "secrets", "limits"];
+/// The tables of a manifest but `[plugin]`, for messages: those that ask for
+/// something, then the others.
+const TABLES: &[&str] = &[
+    "http",
+    "filesystem",
+    "keyvalue",
+    "settings",
+    "secrets",
+    "limits",
+    "cache",
+    "tools",
+];
 
 /// What a plugin is and what it asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +119,10 @@ pub struct Manifest {
     pub authors: Vec<String>,
     /// What it asks for.
     pub request: Request,
+    /// How long clients may keep what it gave them.
+    pub cache: CacheHints,
+    /// What it says of its tools, by their names without a prefix.
+    pub tools: BTreeMap<String, ToolMark>,
 }
 
 impl Manifest {
@@ -141,10 +182,16 @@ fn read(root: &Fields<'_>) -> Option<Manifest> {
     );
     let plugin = plugin.and_then(|plugin| read_plugin(&plugin.fields()?));
     let request = capability::read_request(root);
+    let (cache, tools) = (cache::read_cache(root), tools::read_tools(root));
     root.finish_with(|key, is_table| {
-        is_table.then(|| (format!("no such capability {key}"), CAPABILITIES))
+        is_table.then(|| (format!("no such capability or table {key}"), TABLES))
     });
-    Some(Manifest { request, ..plugin? })
+    Some(Manifest {
+        request,
+        cache,
+        tools,
+        ..plugin?
+    })
 }
 
 fn read_plugin(plugin: &Fields<'_>) -> Option<Manifest> {
@@ -186,7 +233,6 @@ fn read_plugin(plugin: &Fields<'_>) -> Option<Manifest> {
         .collect();
     plugin.finish();
 
-    let request = Request::default();
     Some(Manifest {
         name: name?,
         version: version?,
@@ -196,7 +242,9 @@ fn read_plugin(plugin: &Fields<'_>) -> Option<Manifest> {
         repository,
         license,
         authors,
-        request,
+        request: Request::default(),
+        cache: CacheHints::default(),
+        tools: BTreeMap::new(),
     })
 }
 

@@ -17,7 +17,7 @@ use super::{
     limits::Limits,
     method::Method,
     origin::Origin,
-    request::{ANY_DIRECTORY, Access, HttpTarget, Request, SecretTarget},
+    request::{ANY_DIRECTORY, Access, FilesystemRequest, HttpTarget, Request, SecretTarget},
     secret::SecretRule,
 };
 
@@ -29,6 +29,9 @@ pub struct Policy {
     pub http: HttpPolicy,
     /// Directories, by name.
     pub filesystem: Vec<Mount>,
+    /// How many bytes the plugin's own key-value store may hold: the limit
+    /// `keyvalue-bytes`. `None` where it may have no store.
+    pub keyvalue: Option<u64>,
     /// The values the plugin reads, defaults applied. A setting without a
     /// value is absent.
     pub settings: BTreeMap<String, String>,
@@ -49,6 +52,12 @@ pub struct Mount {
     pub host_path: PathBuf,
     /// The lower of what is requested and what is granted.
     pub access: Access,
+    /// The URI of a file's resource, with `{path}` in place of the file's path
+    /// below the directory, such as `notes:///{path}`; clients are told when the
+    /// file has changed. `None` where files are no resources. For a directory
+    /// that was requested as [`ANY_DIRECTORY`] its name is written before
+    /// `{path}`: `fs://file/{path}` is `fs://file/notes/{path}`.
+    pub resources: Option<String>,
 }
 
 /// Decides what a plugin may do: what its manifest requests *and* the admin
@@ -66,11 +75,13 @@ pub fn decide(request: &Request, grant: &Grant, defaults: &Limits) -> Result<Pol
     let mut errors = Vec::new();
     let settings = decide_settings(request, grant, &mut errors);
     let requested = requested_origins(request, &settings, &mut errors);
+    let limits = defaults.effective(&request.limits, &grant.limits);
     let policy = Policy {
         http: decide_http(&requested, grant, &mut errors),
         filesystem: decide_filesystem(request, grant, &mut errors),
+        keyvalue: decide_keyvalue(request, grant, &mut errors).then_some(limits.keyvalue_bytes),
         secrets: decide_secrets(request, grant, &settings, &mut errors),
-        limits: defaults.effective(&request.limits, &grant.limits),
+        limits,
         settings,
     };
     if errors.is_empty() {
@@ -281,6 +292,7 @@ fn decide_filesystem(
                 access: granted
                     .access
                     .map_or(wanted.access, |access| access.min(wanted.access)),
+                resources: mount_resources(wanted, name),
             }),
             None => errors.push(PolicyError::NotRequested {
                 field: format!("filesystem.{name}"),
@@ -294,6 +306,27 @@ fn decide_filesystem(
         }
     }
     mounts
+}
+
+/// Two directories that one request stands for must not give their files the
+/// same URIs, so there the path begins with the directory's name.
+fn mount_resources(wanted: &FilesystemRequest, name: &str) -> Option<String> {
+    let resources = wanted.resources.as_ref()?;
+    Some(match wanted.name.as_str() {
+        ANY_DIRECTORY => resources.replace("{path}", &format!("{name}/{{path}}")),
+        _ => resources.clone(),
+    })
+}
+
+fn decide_keyvalue(request: &Request, grant: &Grant, errors: &mut Vec<PolicyError>) -> bool {
+    if grant.keyvalue && request.keyvalue.is_none() {
+        errors.push(PolicyError::NotRequested {
+            field: "keyvalue".to_owned(),
+            value: "keyvalue".to_owned(),
+            requested: Vec::new(),
+        });
+    }
+    grant.keyvalue && request.keyvalue.is_some()
 }
 
 fn decide_secrets(

@@ -24,7 +24,8 @@ impl Difference {
 }
 
 /// How a newer request differs from an older one in what it asks for. Reasons,
-/// descriptions, defaults of settings and the order do not count.
+/// descriptions, defaults of settings, the URIs of directories' files and the
+/// order do not count.
 pub fn difference(old: &Request, new: &Request) -> Difference {
     Difference {
         added: only_in(new, old),
@@ -58,6 +59,9 @@ fn parts(request: &Request) -> Vec<Request> {
     for directory in &request.filesystem {
         part(&|single| single.filesystem.push(directory.clone()));
     }
+    if let Some(keyvalue) = &request.keyvalue {
+        part(&|single| single.keyvalue = Some(keyvalue.clone()));
+    }
     for (name, setting) in &request.settings {
         part(&|single| {
             single.settings.insert(name.clone(), setting.clone());
@@ -78,7 +82,8 @@ fn parts(request: &Request) -> Vec<Request> {
 mod tests {
     use super::*;
     use crate::policy::{
-        Access, FilesystemRequest, HttpRequest, HttpTarget, LimitField, SettingRequest,
+        Access, FilesystemRequest, HttpRequest, HttpTarget, KeyvalueRequest, LimitField,
+        SettingRequest,
     };
 
     fn request() -> Request {
@@ -91,6 +96,7 @@ mod tests {
         request.filesystem.push(FilesystemRequest {
             name: "drafts".to_owned(),
             access: Access::Read,
+            resources: None,
             reason: None,
         });
         request
@@ -108,6 +114,7 @@ mod tests {
         let old = request();
         let mut new = request();
         new.http[0].reason = Some("something else".to_owned());
+        new.filesystem[0].resources = Some("drafts:///{path}".to_owned());
         new.settings.insert(
             "owner".to_owned(),
             SettingRequest {
@@ -124,7 +131,7 @@ mod tests {
     fn every_ask_counts() {
         let old = request();
         type Change = (&'static str, fn(&mut Request));
-        let changes: [Change; 5] = [
+        let changes: [Change; 6] = [
             ("GET, POST api.github.com", |r| {
                 r.http[0].methods.insert("POST".parse().expect("a method"));
             }),
@@ -133,6 +140,9 @@ mod tests {
             }),
             ("read any directories that you name", |r| {
                 r.filesystem[0].name = "*".to_owned()
+            }),
+            ("a key-value store of its own", |r| {
+                r.keyvalue = Some(KeyvalueRequest::default());
             }),
             ("owner (required)", |r| {
                 r.settings.get_mut("owner").expect("there").required = true
@@ -157,6 +167,21 @@ mod tests {
             );
             assert_ne!(old.canonical(), new.canonical());
         }
+    }
+
+    #[test]
+    fn what_a_store_is_for_does_not_count() {
+        let with = |reason: Option<&str>| Request {
+            keyvalue: Some(KeyvalueRequest {
+                reason: reason.map(str::to_owned),
+            }),
+            ..request()
+        };
+        assert!(difference(&with(None), &with(Some("counts"))).is_empty());
+        let gone = difference(&with(Some("counts")), &request());
+        assert!(gone.added.is_empty());
+        assert_eq!(gone.removed[0].kind.to_string(), "keyvalue");
+        assert_eq!(gone.removed[0].reason.as_deref(), Some("counts"));
     }
 
     #[test]

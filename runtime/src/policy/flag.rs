@@ -3,6 +3,7 @@
 //! `--grant` takes one of
 //! - `http=HOST[:PORT]` or `http=http://HOST[:PORT]`,
 //! - `filesystem.NAME=PATH`, with `:ro` at its end to allow reading only,
+//! - `keyvalue`, which takes no value,
 //! - `settings.NAME=VALUE`,
 //! - `secrets.NAME=env:VARIABLE` or `secrets.NAME=file:PATH`,
 //! - `limits.FIELD=VALUE`.
@@ -22,8 +23,9 @@ use super::{
 };
 
 /// The flags' grammar, for messages.
-const ACCEPTED: &str = "http=HOST[:PORT], filesystem.NAME=PATH[:ro], settings.NAME=VALUE, \
-                        secrets.NAME=env:VARIABLE, secrets.NAME=file:PATH, limits.FIELD=VALUE";
+const ACCEPTED: &str = "http=HOST[:PORT], filesystem.NAME=PATH[:ro], keyvalue, \
+                        settings.NAME=VALUE, secrets.NAME=env:VARIABLE, \
+                        secrets.NAME=file:PATH, limits.FIELD=VALUE";
 
 /// One grant from the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub enum GrantFlag {
     Http(HttpGrant),
     /// `filesystem.NAME=…`; the path is as it was written.
     Filesystem(String, FilesystemGrant),
+    /// `keyvalue`
+    Keyvalue,
     /// `settings.NAME=…`
     Setting(String, String),
     /// `secrets.NAME=…`; a path is as it was written.
@@ -45,6 +49,9 @@ pub enum GrantFlag {
 /// # Errors
 /// Any other text, with what would be accepted.
 pub fn parse_flag(text: &str) -> Result<GrantFlag, Invalid> {
+    if text == "keyvalue" {
+        return Ok(GrantFlag::Keyvalue);
+    }
     let Some((key, value)) = text.split_once('=') else {
         return Err(Invalid::new(
             format!("{} is not a grant", quoted(text)),
@@ -63,6 +70,10 @@ pub fn parse_flag(text: &str) -> Result<GrantFlag, Invalid> {
     match table {
         "http" if key == "http" => value.parse().map(GrantFlag::Http),
         "filesystem" => Ok(GrantFlag::Filesystem(named()?, parse_directory(value)?)),
+        "keyvalue" if key == "keyvalue" => Err(Invalid::new(
+            "grant `keyvalue` takes no value",
+            "keyvalue; how much it may hold is limits.keyvalue-bytes=SIZE",
+        )),
         "settings" => Ok(GrantFlag::Setting(named()?, value.to_owned())),
         "secrets" => Ok(GrantFlag::Secret(named()?, SecretSource::parse(value)?)),
         "limits" => {
@@ -89,6 +100,7 @@ impl GrantFlag {
             Self::Filesystem(name, directory) => {
                 grant.filesystem.insert(name, directory);
             }
+            Self::Keyvalue => grant.keyvalue = true,
             Self::Setting(name, value) => {
                 grant.settings.insert(name, value);
             }
@@ -108,6 +120,7 @@ impl Grant {
             GrantFlag::Filesystem(name.clone(), directory.clone())
         };
         let filesystem = self.filesystem.iter().map(named);
+        let keyvalue = self.keyvalue.then_some(GrantFlag::Keyvalue);
         let settings = self
             .settings
             .iter()
@@ -121,6 +134,7 @@ impl Grant {
             .iter()
             .map(|(field, value)| GrantFlag::Limit(field, value));
         http.chain(filesystem)
+            .chain(keyvalue)
             .chain(settings)
             .chain(secrets)
             .chain(limits)
@@ -146,6 +160,7 @@ impl fmt::Display for GrantFlag {
                     directory.path.display()
                 )
             }
+            Self::Keyvalue => f.write_str("keyvalue"),
             Self::Setting(name, value) => write!(f, "settings.{name}={value}"),
             Self::Secret(name, SecretSource::Env(variable)) => {
                 write!(f, "secrets.{name}=env:{variable}")
@@ -190,6 +205,7 @@ mod tests {
             "filesystem.drafts=/home/me/drafts",
             "filesystem.drafts=~/drafts:ro",
             r"filesystem.drafts=C:\drafts:ro",
+            "keyvalue",
             "settings.owner=acme",
             "settings.query=a=b",
             "settings.empty=",
@@ -199,6 +215,8 @@ mod tests {
             "limits.fuel=off",
             "limits.deadline=2m",
             "limits.http-requests=200",
+            "limits.keyvalue-bytes=16MiB",
+            "limits.task-deadline=1d",
         ] {
             assert_eq!(parse_flag(text).expect(text).to_string(), text);
         }
@@ -217,6 +235,10 @@ mod tests {
             ("filesystem.*=/tmp", "`*` is not a name"),
             ("filesystem.drafts=", "is not a directory"),
             ("filesystem.drafts=:ro", "is not a directory"),
+            ("keyvalue=true", "grant `keyvalue` takes no value"),
+            ("keyvalue=", "grant `keyvalue` takes no value"),
+            ("keyvalue.a=1", "`keyvalue.a` cannot be granted"),
+            ("key-value", "`key-value` is not a grant"),
             ("settings.Owner=acme", "`Owner` is not a name"),
             ("secrets.token=ghp_x", "by its source, not by its value"),
             ("limits.stack=1MiB", "`stack` is not a limit"),
@@ -237,11 +259,27 @@ mod tests {
             "http=a.example:443",
             "limits.memory=1MiB",
             "limits.memory=2MiB",
+            "keyvalue",
+            "keyvalue",
         ] {
             parse_flag(text).expect("a flag").apply(&mut grant);
         }
         assert_eq!(grant.settings["owner"], "b");
         assert_eq!(grant.http.len(), 1);
         assert_eq!(grant.limits.get(LimitField::Memory), Some(2 << 20));
+        assert!(grant.keyvalue);
+        assert_eq!(
+            grant
+                .flags()
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>(),
+            [
+                "http=a.example",
+                "keyvalue",
+                "settings.owner=b",
+                "limits.memory=2MiB"
+            ]
+        );
     }
 }

@@ -21,6 +21,8 @@ pub struct Grant {
     pub http: Vec<HttpGrant>,
     /// Directories by the name under which the guest sees them.
     pub filesystem: BTreeMap<String, FilesystemGrant>,
+    /// Whether it may have a key-value store of its own.
+    pub keyvalue: bool,
     /// Values of settings.
     pub settings: BTreeMap<String, String>,
     /// Where secrets come from.

@@ -25,10 +25,14 @@ pub enum LimitField {
     Fuel,
     /// `deadline`
     Deadline,
+    /// `task-deadline`
+    TaskDeadline,
     /// `output`
     Output,
     /// `log-bytes`
     LogBytes,
+    /// `keyvalue-bytes`
+    KeyvalueBytes,
     /// `http-requests`
     HttpRequests,
     /// `http-request-bytes`
@@ -51,12 +55,14 @@ enum Unit {
 
 impl LimitField {
     /// Every limit, in the order in which they are shown.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Memory,
         Self::Fuel,
         Self::Deadline,
+        Self::TaskDeadline,
         Self::Output,
         Self::LogBytes,
+        Self::KeyvalueBytes,
         Self::HttpRequests,
         Self::HttpRequestBytes,
         Self::HttpResponseBytes,
@@ -65,8 +71,8 @@ impl LimitField {
     ];
 
     /// The names of all limits, in the order of [`LimitField::ALL`].
-    pub const NAMES: [&'static str; 10] = {
-        let mut names = [""; 10];
+    pub const NAMES: [&'static str; 12] = {
+        let mut names = [""; 12];
         let mut index = 0;
         while index < names.len() {
             names[index] = Self::ALL[index].name();
@@ -81,8 +87,10 @@ impl LimitField {
             Self::Memory => "memory",
             Self::Fuel => "fuel",
             Self::Deadline => "deadline",
+            Self::TaskDeadline => "task-deadline",
             Self::Output => "output",
             Self::LogBytes => "log-bytes",
+            Self::KeyvalueBytes => "keyvalue-bytes",
             Self::HttpRequests => "http-requests",
             Self::HttpRequestBytes => "http-request-bytes",
             Self::HttpResponseBytes => "http-response-bytes",
@@ -161,12 +169,13 @@ impl LimitField {
 
     fn unit(self) -> Unit {
         match self {
-            Self::Deadline => Unit::Milliseconds,
+            Self::Deadline | Self::TaskDeadline => Unit::Milliseconds,
             Self::Fuel => Unit::Fuel,
             Self::HttpRequests | Self::OpenHandles | Self::Concurrency => Unit::Count,
             Self::Memory
             | Self::Output
             | Self::LogBytes
+            | Self::KeyvalueBytes
             | Self::HttpRequestBytes
             | Self::HttpResponseBytes => Unit::Bytes,
         }
@@ -179,10 +188,11 @@ impl LimitField {
             Self::Memory => (64 << 10, 4 << 30),
             Self::Fuel => (1, FUEL_OFF - 1),
             Self::Deadline => (1, 24 * 3_600_000),
+            Self::TaskDeadline => (1, 30 * 24 * 3_600_000),
             Self::Output => (1 << 10, 1 << 30),
             Self::LogBytes => (0, 1 << 30),
             Self::HttpRequests => (0, 1_000_000),
-            Self::HttpRequestBytes | Self::HttpResponseBytes => (0, 64 << 30),
+            Self::HttpRequestBytes | Self::HttpResponseBytes | Self::KeyvalueBytes => (0, 64 << 30),
             Self::OpenHandles => (16, 100_000),
             Self::Concurrency => (1, 100_000),
         }

@@ -34,11 +34,15 @@ pub struct Limits {
     pub fuel: Option<u64>,
     /// Wall time of one call. Default 30 s.
     pub deadline: Duration,
+    /// Wall time of one call that became a task. Default 1 h.
+    pub task_deadline: Duration,
     /// Bytes that the guest may hand to the host in one go: its result, or the
     /// arguments of one host call. Default 8 MiB.
     pub output: u64,
     /// Bytes of log lines kept of one call. Default 64 KiB.
     pub log_bytes: u64,
+    /// Bytes of keys and values in the plugin's own store. Default 1 MiB.
+    pub keyvalue_bytes: u64,
     /// HTTP requests of one call. Default 64.
     pub http_requests: u32,
     /// Bytes of HTTP request bodies of one call. Default 8 MiB.
@@ -67,8 +71,12 @@ impl Limits {
             LimitField::Memory => self.memory,
             LimitField::Fuel => self.fuel.unwrap_or(FUEL_OFF),
             LimitField::Deadline => u64::try_from(self.deadline.as_millis()).unwrap_or(u64::MAX),
+            LimitField::TaskDeadline => {
+                u64::try_from(self.task_deadline.as_millis()).unwrap_or(u64::MAX)
+            }
             LimitField::Output => self.output,
             LimitField::LogBytes => self.log_bytes,
+            LimitField::KeyvalueBytes => self.keyvalue_bytes,
             LimitField::HttpRequests => self.http_requests.into(),
             LimitField::HttpRequestBytes => self.http_request_bytes,
             LimitField::HttpResponseBytes => self.http_response_bytes,
@@ -103,8 +111,10 @@ impl Limits {
             LimitField::Memory => self.memory = value,
             LimitField::Fuel => self.fuel = (value != FUEL_OFF).then_some(value),
             LimitField::Deadline => self.deadline = Duration::from_millis(value),
+            LimitField::TaskDeadline => self.task_deadline = Duration::from_millis(value),
             LimitField::Output => self.output = value,
             LimitField::LogBytes => self.log_bytes = value,
+            LimitField::KeyvalueBytes => self.keyvalue_bytes = value,
             LimitField::HttpRequests => self.http_requests = count(),
             LimitField::HttpRequestBytes => self.http_request_bytes = value,
             LimitField::HttpResponseBytes => self.http_response_bytes = value,
@@ -120,8 +130,10 @@ impl Default for Limits {
             memory: 64 << 20,
             fuel: Some(50_000_000_000),
             deadline: Duration::from_secs(30),
+            task_deadline: Duration::from_secs(3600),
             output: 8 << 20,
             log_bytes: 64 << 10,
+            keyvalue_bytes: 1 << 20,
             http_requests: 64,
             http_request_bytes: 8 << 20,
             http_response_bytes: 32 << 20,
@@ -295,7 +307,7 @@ mod tests {
         let json = serde_json::to_string(&Limits::default()).expect("a map of strings");
         assert!(
             json.starts_with(
-                r#"{"memory":"64MiB","fuel":"50000000000","deadline":"30s","output":"8MiB""#
+                r#"{"memory":"64MiB","fuel":"50000000000","deadline":"30s","task-deadline":"1h","output":"8MiB""#
             ),
             "{json}"
         );

@@ -43,6 +43,9 @@ pub fn missing_flags(request: &Request, grant: &Grant, defaults: &Limits) -> Vec
             flags.push(format!("filesystem.{name}=PATH"));
         }
     }
+    if request.keyvalue.is_some() && !grant.keyvalue {
+        flags.push(GrantFlag::Keyvalue.to_string());
+    }
     let settings = setting_values(request, grant);
     for (name, setting) in &request.settings {
         if setting.required && !settings.contains_key(name) {
@@ -74,6 +77,7 @@ pub fn grant_all(request: &Request, defaults: &Limits) -> (Grant, Vec<String>) {
     for http in ungranted_origins(request, &grant).into_iter().flatten() {
         GrantFlag::Http(http).apply(&mut grant);
     }
+    grant.keyvalue = request.keyvalue.is_some();
     grant.limits = ungranted_limits(request, &grant, defaults);
     let missing = missing_flags(request, &grant, defaults);
     (grant, missing)
@@ -140,8 +144,8 @@ fn shell_word(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::policy::{
-        Access, FilesystemRequest, HttpRequest, LimitField, Method, SecretFormat, SecretRequest,
-        SecretTarget, SettingRequest, decide, parse_flag,
+        Access, FilesystemRequest, HttpRequest, KeyvalueRequest, LimitField, Method, SecretFormat,
+        SecretRequest, SecretTarget, SettingRequest, decide, parse_flag,
     };
 
     fn http(target: HttpTarget) -> HttpRequest {
@@ -168,9 +172,11 @@ mod tests {
             request.filesystem.push(FilesystemRequest {
                 name: name.to_owned(),
                 access,
+                resources: None,
                 reason: None,
             });
         }
+        request.keyvalue = Some(KeyvalueRequest::default());
         let required = SettingRequest {
             required: true,
             ..SettingRequest::default()
@@ -210,6 +216,7 @@ mod tests {
                 "--grant http=HOST",
                 "--grant filesystem.drafts=PATH",
                 "--grant filesystem.NAME=PATH",
+                "--grant keyvalue",
                 "--grant settings.base-url=VALUE",
                 "--grant secrets.token=env:VARIABLE",
                 "--grant limits.memory=128MiB",
@@ -226,6 +233,7 @@ mod tests {
             "settings.base-url=http://git.example.com:3000/api",
             "filesystem.drafts=/d",
             "filesystem.other=/o",
+            "keyvalue",
             "secrets.token=env:TOKEN",
             "limits.memory=96MiB",
         ] {
@@ -256,6 +264,7 @@ mod tests {
             ["api.github.com", "*.example.com:8443"]
         );
         assert_eq!(grant.limits.get(LimitField::Memory), Some(128 << 20));
+        assert!(grant.keyvalue);
         assert_eq!(
             grant.limits.get(LimitField::Deadline),
             None,

@@ -22,6 +22,8 @@ pub struct Request {
     pub http: Vec<HttpRequest>,
     /// Directories.
     pub filesystem: Vec<FilesystemRequest>,
+    /// A key-value store of the plugin's own.
+    pub keyvalue: Option<KeyvalueRequest>,
     /// Settings the plugin reads, by name.
     pub settings: BTreeMap<String, SettingRequest>,
     /// Secrets that the runtime adds to the plugin's HTTP requests, by name.
@@ -58,6 +60,17 @@ pub struct FilesystemRequest {
     pub name: String,
     /// Read only by default.
     pub access: Access,
+    /// The URI under which a file of the directory is a resource, with `{path}`
+    /// in place of the file's path below the directory; see [`super::Mount`].
+    /// Asks for nothing: it says when the runtime tells clients of a change.
+    pub resources: Option<String>,
+    /// What for, in the author's words.
+    pub reason: Option<String>,
+}
+
+/// A key-value store that outlasts the calls and that no other plugin sees.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeyvalueRequest {
     /// What for, in the author's words.
     pub reason: Option<String>,
 }
@@ -159,9 +172,10 @@ impl Request {
     /// One text for everything that is asked for, the same for two requests
     /// that ask for the same.
     ///
-    /// Order does not matter, and words do not: reasons, descriptions and the
-    /// defaults of settings are left out, because they ask for nothing. Its
-    /// digest is what the lock file keeps of a request.
+    /// Order does not matter, and words do not: reasons, descriptions, the
+    /// defaults of settings and the URIs of directories' files are left out,
+    /// because they ask for nothing. Its digest is what the lock file keeps of a
+    /// request.
     pub fn canonical(&self) -> String {
         self.asks()
             .into_iter()
@@ -191,6 +205,9 @@ impl Request {
                 "filesystem {} {}",
                 directory.name, directory.access
             ));
+        }
+        if self.keyvalue.is_some() {
+            asks.insert("keyvalue".to_owned());
         }
         for (name, setting) in &self.settings {
             asks.insert(format!(

@@ -27,6 +27,8 @@ pub enum RequestKind {
     Http,
     /// A directory.
     Filesystem,
+    /// A key-value store.
+    Keyvalue,
     /// A setting.
     Setting,
     /// A secret.
@@ -40,6 +42,7 @@ impl std::fmt::Display for RequestKind {
         f.write_str(match self {
             Self::Http => "http",
             Self::Filesystem => "filesystem",
+            Self::Keyvalue => "keyvalue",
             Self::Setting => "setting",
             Self::Secret => "secret",
             Self::Limit => "limit",
@@ -67,6 +70,10 @@ pub fn summary(request: &Request) -> Vec<RequestLine> {
             directory.reason.as_ref(),
         )
     });
+    let keyvalue = request.keyvalue.iter().map(|keyvalue| {
+        let what = "a key-value store of its own".to_owned();
+        line(RequestKind::Keyvalue, what, keyvalue.reason.as_ref())
+    });
     let settings = request.settings.iter().map(|(name, setting)| {
         let what = match (&setting.default, setting.required) {
             (Some(default), _) => format!("{name} (default {default:?})"),
@@ -90,6 +97,7 @@ pub fn summary(request: &Request) -> Vec<RequestLine> {
         )
     });
     http.chain(filesystem)
+        .chain(keyvalue)
         .chain(settings)
         .chain(secrets)
         .chain(limits)

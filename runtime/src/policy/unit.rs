@@ -2,11 +2,13 @@
 //!
 //! - sizes: plain bytes (`65536`), or a whole number with `KiB`, `MiB`, `GiB`
 //!   (powers of 1024) or `kB`, `KB`, `MB`, `GB` (powers of 1000), or `B`;
-//! - durations: a whole number with `ms`, `s`, `m` or `h`; a bare number is
-//!   refused, because it would leave the unit open.
+//! - durations: a whole number with `ms`, `s`, `m`, `h` or `d` (24 hours); a
+//!   bare number is refused, because it would leave the unit open.
 //!
 //! A space between number and unit is allowed. Signs, fractions and exponents
 //! are not.
+
+use std::{ops::RangeInclusive, time::Duration};
 
 use super::{invalid::Invalid, text::quoted};
 
@@ -14,7 +16,7 @@ use super::{invalid::Invalid, text::quoted};
 pub(crate) const SIZE_ACCEPTED: &str =
     "a size such as 32MiB, 512KiB, 1GB, or a whole number of bytes";
 /// What a duration may be, for messages.
-pub(crate) const DURATION_ACCEPTED: &str = "a duration such as 10s, 500ms, 2m, 1h";
+pub(crate) const DURATION_ACCEPTED: &str = "a duration such as 10s, 500ms, 2m, 1h, 30d";
 /// What a count may be, for messages.
 pub(crate) const COUNT_ACCEPTED: &str = "a whole number";
 
@@ -30,7 +32,13 @@ const SIZES: &[(&str, u64)] = &[
     ("GB", 1_000_000_000),
 ];
 
-const DURATIONS: &[(&str, u64)] = &[("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
+const DURATIONS: &[(&str, u64)] = &[
+    ("ms", 1),
+    ("s", 1_000),
+    ("m", 60_000),
+    ("h", 3_600_000),
+    ("d", 86_400_000),
+];
 
 /// The bytes in a size.
 pub(crate) fn parse_size(text: &str) -> Result<u64, Invalid> {
@@ -46,6 +54,23 @@ pub(crate) fn parse_milliseconds(text: &str) -> Result<u64, Invalid> {
             DURATION_ACCEPTED,
         )
     })
+}
+
+/// A duration that is within bounds, which are in milliseconds.
+pub(crate) fn parse_duration(text: &str, bounds: RangeInclusive<u64>) -> Result<Duration, Invalid> {
+    let milliseconds = parse_milliseconds(text)?;
+    if bounds.contains(&milliseconds) {
+        return Ok(Duration::from_millis(milliseconds));
+    }
+    let (least, greatest) = (*bounds.start(), *bounds.end());
+    Err(Invalid::new(
+        format!("{} is out of range", quoted(text)),
+        format!(
+            "{} to {}",
+            format_milliseconds(least),
+            format_milliseconds(greatest)
+        ),
+    ))
 }
 
 /// A number without a unit.
@@ -75,7 +100,13 @@ pub(crate) fn format_size(bytes: u64) -> String {
 pub(crate) fn format_milliseconds(milliseconds: u64) -> String {
     format(
         milliseconds,
-        &[("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)],
+        &[
+            ("d", 86_400_000),
+            ("h", 3_600_000),
+            ("m", 60_000),
+            ("s", 1_000),
+            ("ms", 1),
+        ],
     )
 }
 
@@ -146,6 +177,7 @@ mod tests {
             ("10s", 10_000),
             ("2m", 120_000),
             ("1h", 3_600_000),
+            ("30d", 30 * 86_400_000),
             ("1 s", 1_000),
         ] {
             assert_eq!(parse_milliseconds(text), Ok(milliseconds), "{text}");
@@ -157,12 +189,30 @@ mod tests {
             "-1s",
             "1.5s",
             "1S",
-            "1d",
+            "1w",
             "1 min",
             "99999999999999999h",
         ] {
             assert!(parse_milliseconds(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn durations_within_bounds() {
+        let within = |text| parse_duration(text, 0..=60_000);
+        assert_eq!(within("0s"), Ok(Duration::ZERO));
+        assert_eq!(within("1m"), Ok(Duration::from_secs(60)));
+        assert_eq!(
+            within("61s").unwrap_err().to_string(),
+            "`61s` is out of range; accepted: 0ms to 1m"
+        );
+        assert_eq!(
+            parse_duration("59s", 60_000..=86_400_000)
+                .unwrap_err()
+                .accepted,
+            "1m to 1d"
+        );
+        assert!(within("60").unwrap_err().message.contains("not a duration"));
     }
 
     #[test]
@@ -184,6 +234,8 @@ mod tests {
             (30_000, "30s"),
             (120_000, "2m"),
             (7_200_000, "2h"),
+            (86_400_000, "1d"),
+            (129_600_000, "36h"),
         ] {
             assert_eq!(format_milliseconds(milliseconds), text);
             assert_eq!(parse_milliseconds(text), Ok(milliseconds));

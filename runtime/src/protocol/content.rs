@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::Revision;
+use super::members::Members;
 
 /// A value together with the revision it shall be written for.
 pub struct At<'a, T>(pub &'a T, pub Revision);
@@ -50,6 +51,36 @@ impl Block {
             text: text.into(),
             extra: Extra::default(),
         }
+    }
+
+    /// Reads a block that a client sent. A kind that is not text, image or
+    /// sound stays as it is.
+    pub fn parse(raw: &RawValue) -> Result<Block, String> {
+        let members: Members<'_> = serde_json::from_str(raw.get())
+            .map_err(|_| "a block of content is no object".to_owned())?;
+        let string = |name| members.string(name).map_err(|error| error.message);
+        let kind = string("type")?.into_owned();
+        Ok(match &*kind {
+            "text" => Block::Text {
+                text: string("text")?.into_owned(),
+                extra: members.into_extra(&["type", "text"]),
+            },
+            "image" | "audio" => {
+                let media = Media {
+                    data: BASE64
+                        .decode(&*string("data")?)
+                        .map_err(|error| format!("`data` is no Base64: {error}"))?,
+                    mime_type: string("mimeType")?.into_owned(),
+                    extra: members.into_extra(&["type", "data", "mimeType"]),
+                };
+                if kind == "image" {
+                    Block::Image(media)
+                } else {
+                    Block::Audio(media)
+                }
+            }
+            _ => Block::Other(raw.to_owned()),
+        })
     }
 }
 
@@ -125,9 +156,20 @@ impl Extra {
         }
     }
 
+    /// Members that a client sent.
+    pub(super) fn of(members: Vec<(String, Box<RawValue>)>) -> Extra {
+        Extra(members)
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Takes one member out.
+    pub fn take(&mut self, key: &str) -> Option<Box<RawValue>> {
+        let index = self.0.iter().position(|(name, _)| name == key)?;
+        Some(self.0.remove(index).1)
     }
 
     /// The value of one member.

@@ -20,6 +20,8 @@ pub const INTERNAL_ERROR: i64 = -32603;
 pub const RESOURCE_NOT_FOUND: i64 = -32002;
 /// An HTTP header that does not say what the body says.
 pub const HEADER_MISMATCH: i64 = -32020;
+/// The client has not declared a capability that the request needs.
+pub const MISSING_CLIENT_CAPABILITY: i64 = -32021;
 /// The revision asked for is not spoken here.
 pub const UNSUPPORTED_PROTOCOL_VERSION: i64 = -32022;
 
@@ -83,6 +85,15 @@ impl RpcError {
             RESOURCE_NOT_FOUND
         };
         RpcError::new(code, format!("no resource `{uri}`")).with_data(json!({ "uri": uri }))
+    }
+
+    /// A capability that the client has not declared and that the request needs.
+    pub fn missing_capability(code: i64, required: &Value) -> Self {
+        RpcError::new(
+            code,
+            format!("the client has not declared a capability that this needs: {required}"),
+        )
+        .with_data(json!({ "requiredCapabilities": required }))
     }
 
     /// A revision that is not spoken here.

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::error::RpcError;
@@ -16,6 +16,7 @@ use super::members::BorrowedStr;
 /// parts later.
 pub const MAX_DEPTH: usize = 127;
 
+const NOT_UTF8: &str = "the message is not UTF-8";
 const NOT_ONE_OBJECT: &str = "the message is an array; accepted: one object a message";
 
 /// A request's id: a string or an integer, kept as the text it came as.
@@ -40,6 +41,13 @@ impl Id {
     }
 }
 
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let raw: &RawValue = serde_json::from_str(&self.0).map_err(serde::ser::Error::custom)?;
+        raw.serialize(serializer)
+    }
+}
+
 impl fmt::Debug for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -54,7 +62,7 @@ pub enum Message<'a> {
     /// Wants none.
     Notification(Notification<'a>),
     /// Answers a request of ours.
-    Response,
+    Response(Response<'a>),
 }
 
 /// A message that wants an answer.
@@ -75,6 +83,24 @@ pub struct Notification<'a> {
     pub method: Cow<'a, str>,
     /// More about it: an object, if present.
     pub params: Option<&'a RawValue>,
+}
+
+/// A message that answers a request of ours.
+#[derive(Debug)]
+pub struct Response<'a> {
+    /// The request's.
+    pub id: Id,
+    /// How it ended.
+    pub outcome: Outcome<'a>,
+}
+
+/// How a request of ours ended.
+#[derive(Debug)]
+pub enum Outcome<'a> {
+    /// With this result.
+    Result(&'a RawValue),
+    /// With this error object.
+    Error(&'a RawValue),
 }
 
 /// A message that cannot be taken, with the answer for its sender.
@@ -116,7 +142,7 @@ fn null_too<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Ra
 pub fn parse(bytes: &[u8]) -> Result<Message<'_>, Rejected> {
     let refuse = |id: Option<Id>, error: RpcError| Err(Rejected { id, error });
     let Ok(text) = std::str::from_utf8(bytes) else {
-        return refuse(None, RpcError::parse("the message is not UTF-8"));
+        return refuse(None, RpcError::parse(NOT_UTF8));
     };
     if exceeds_depth(bytes) {
         return refuse(
@@ -168,10 +194,15 @@ pub fn parse(bytes: &[u8]) -> Result<Message<'_>, Rejected> {
         );
     }
     let Some(method) = envelope.method else {
-        if envelope.result.is_some() || envelope.error.is_some() {
-            return Ok(Message::Response);
-        }
-        return refuse(id, RpcError::invalid_request("`method` is missing"));
+        let outcome = match (envelope.result, envelope.error) {
+            (Some(result), None) => Some(Outcome::Result(result)),
+            (_, error) => error.map(Outcome::Error),
+        };
+        return match (id, outcome) {
+            (Some(id), Some(outcome)) => Ok(Message::Response(Response { id, outcome })),
+            (None, Some(_)) => refuse(None, RpcError::invalid_request("`id` is missing")),
+            (id, None) => refuse(id, RpcError::invalid_request("`method` is missing")),
+        };
     };
     let Ok(method) = serde_json::from_str::<BorrowedStr<'_>>(method.get()) else {
         return refuse(
@@ -201,6 +232,16 @@ pub fn parse(bytes: &[u8]) -> Result<Message<'_>, Rejected> {
     })
 }
 
+/// Cuts a batch into its messages, each still to be read by [`parse`].
+pub fn batch(bytes: &[u8]) -> Result<Vec<&RawValue>, Rejected> {
+    let text = std::str::from_utf8(bytes).map_err(|_| RpcError::parse(NOT_UTF8));
+    let messages = text.and_then(|text| {
+        serde_json::from_str(text)
+            .map_err(|error| RpcError::parse(format!("the batch is not JSON: {error}")))
+    });
+    messages.map_err(|error| Rejected { id: None, error })
+}
+
 /// The bytes of a successful response; `result` is JSON.
 pub fn response(id: &Id, result: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(result.len() + id.0.len() + 40);
@@ -215,6 +256,17 @@ pub fn response(id: &Id, result: &[u8]) -> Vec<u8> {
 /// The bytes of an error response. Without an id it is `null`, as JSON-RPC
 /// wants where the id could not be read.
 pub fn error_response(id: Option<&Id>, error: &RpcError) -> Vec<u8> {
+    let mut out = Vec::with_capacity(160);
+    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
+    out.extend_from_slice(id.map_or("null", |id| &id.0).as_bytes());
+    out.extend_from_slice(b",\"error\":");
+    out.extend_from_slice(error_object(error).as_bytes());
+    out.push(b'}');
+    out
+}
+
+/// The error object of a response, as JSON.
+pub fn error_object(error: &RpcError) -> String {
     #[derive(Serialize)]
     struct Body<'a> {
         code: i64,
@@ -222,18 +274,23 @@ pub fn error_response(id: Option<&Id>, error: &RpcError) -> Vec<u8> {
         #[serde(skip_serializing_if = "Option::is_none")]
         data: Option<&'a serde_json::Value>,
     }
-    let mut out = Vec::with_capacity(160);
+    let body = Body {
+        code: error.code,
+        message: &error.message,
+        data: error.data.as_ref(),
+    };
+    serde_json::to_string(&body).expect("a value of ours has string keys")
+}
+
+/// The bytes of a request of ours.
+pub fn request(id: i64, method: &str, params: &impl Serialize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(256);
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
-    out.extend_from_slice(id.map_or("null", |id| &id.0).as_bytes());
-    out.extend_from_slice(b",\"error\":");
-    write_json(
-        &mut out,
-        &Body {
-            code: error.code,
-            message: &error.message,
-            data: error.data.as_ref(),
-        },
-    );
+    write_json(&mut out, &id);
+    out.extend_from_slice(b",\"method\":");
+    write_json(&mut out, &method);
+    out.extend_from_slice(b",\"params\":");
+    write_json(&mut out, params);
     out.push(b'}');
     out
 }

@@ -6,6 +6,8 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
+use super::tasks::EXTENSION;
+
 /// Who we are, where the protocol asks.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct ServerInfo {
@@ -32,23 +34,39 @@ pub struct ServerCapabilities {
     pub prompts: bool,
     /// Some plugin completes arguments.
     pub completions: bool,
+    /// Calls may become tasks: an extension, which modern clients know of.
+    pub tasks: bool,
 }
 
 impl Serialize for ServerCapabilities {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Offered {}
+        #[serde(rename_all = "camelCase")]
+        struct Offered {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            list_changed: Option<bool>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            subscribe: Option<bool>,
+        }
         let mut map = serializer.serialize_map(None)?;
-        for (name, offered) in [
-            ("tools", self.tools),
-            ("resources", self.resources),
-            ("prompts", self.prompts),
-            ("completions", self.completions),
-            ("logging", true),
+        for (name, offered, list_changed, subscribe) in [
+            ("tools", self.tools, true, false),
+            ("resources", self.resources, true, true),
+            ("prompts", self.prompts, true, false),
+            ("completions", self.completions, false, false),
+            ("logging", true, false, false),
         ] {
             if offered {
-                map.serialize_entry(name, &Offered {})?;
+                let offered = Offered {
+                    list_changed: list_changed.then_some(true),
+                    subscribe: subscribe.then_some(true),
+                };
+                map.serialize_entry(name, &offered)?;
             }
+        }
+        if self.tasks {
+            let extensions = serde_json::json!({ EXTENSION: {} });
+            map.serialize_entry("extensions", &extensions)?;
         }
         map.end()
     }

@@ -7,6 +7,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use super::content::Extra;
 use super::error::RpcError;
 use super::jsonrpc::shortened;
 
@@ -27,6 +28,19 @@ impl<'a> Members<'a> {
     /// The members, in order.
     pub fn into_pairs(self) -> impl Iterator<Item = (Cow<'a, str>, &'a RawValue)> {
         self.0.into_iter()
+    }
+
+    /// The members that are not among these, with their texts.
+    pub fn into_extra(self, except: &[&str]) -> Extra {
+        let others = self
+            .0
+            .into_iter()
+            .filter(|(key, _)| !except.contains(&&**key));
+        Extra::of(
+            others
+                .map(|(key, value)| (key.into_owned(), value.to_owned()))
+                .collect(),
+        )
     }
 
     /// One member; the last, if it is given more than once. `null` counts as
@@ -62,6 +76,22 @@ impl<'a> Members<'a> {
             Some(raw) if !raw.get().starts_with('{') => Err(wrong(name, raw, "an object")),
             found => Ok(found),
         }
+    }
+
+    /// A member that is true or false; absent is false.
+    pub fn optional_bool(&self, name: &str) -> Result<bool, RpcError> {
+        match self.get(name).map(|raw| (raw, raw.get())) {
+            None | Some((_, "false")) => Ok(false),
+            Some((_, "true")) => Ok(true),
+            Some((raw, _)) => Err(wrong(name, raw, "true or false")),
+        }
+    }
+
+    /// A member that is a list of strings; absent is empty.
+    pub fn optional_list(&self, name: &str) -> Result<Vec<String>, RpcError> {
+        self.get(name).map_or(Ok(Vec::new()), |raw| {
+            serde_json::from_str(raw.get()).map_err(|_| wrong(name, raw, "a list of strings"))
+        })
     }
 
     /// A member that is an object of strings, if it is there: its pairs.

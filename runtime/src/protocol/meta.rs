@@ -10,6 +10,7 @@ use super::error::RpcError;
 use super::jsonrpc::shortened;
 use super::logging::LogLevel;
 use super::members::Members;
+use super::trace::TraceContext;
 
 /// The prefix of the members that belong to the protocol.
 pub const PREFIX: &str = "io.modelcontextprotocol/";
@@ -19,6 +20,8 @@ pub const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 pub const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 /// The member in which a modern result names its server.
 pub const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
+/// The member with the subscription that a message belongs to.
+pub const SUBSCRIPTION_ID: &str = "io.modelcontextprotocol/subscriptionId";
 const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 const PROGRESS_TOKEN: &str = "progressToken";
 
@@ -73,6 +76,15 @@ impl<'a> RequestMeta<'a> {
             }
         }
         Ok(result)
+    }
+
+    /// The trace that the request belongs to, if it names one.
+    pub fn trace(&self) -> Option<TraceContext> {
+        let text = |name: &str| {
+            let (_, value) = self.others.iter().find(|(key, _)| key == name)?;
+            serde_json::from_str::<String>(value.get()).ok()
+        };
+        TraceContext::new(&text("traceparent")?, text("tracestate").as_deref())
     }
 
     /// What a plugin may see: the members that are not the protocol's, as the

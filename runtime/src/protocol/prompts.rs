@@ -77,7 +77,7 @@ impl Serialize for At<'_, PromptArgument> {
 }
 
 /// Who speaks.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// The person.

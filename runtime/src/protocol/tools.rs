@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::Revision;
 use super::content::{AllAt, At, Block, Extra, optional};
+use super::tasks::TaskSupport;
 
 /// What a client is told about one tool.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub struct Tool {
     pub input_schema: Box<RawValue>,
     /// JSON Schema of its structured result.
     pub output_schema: Option<Box<RawValue>>,
+    /// Whether its calls become tasks. Clients do not see it.
+    #[serde(default)]
+    pub task: TaskSupport,
     /// Further members: `annotations`, `icons`, `_meta`.
     pub extra: Extra,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use super::entry::Entry;
 use super::mirrored::{self, MirroredArgument};
@@ -10,6 +11,7 @@ use super::uri_template;
 use crate::protocol::lifecycle::ServerCapabilities;
 use crate::protocol::prompts::Prompt;
 use crate::protocol::resources::{Resource, ResourceTemplate};
+use crate::protocol::tasks::TaskSupport;
 use crate::protocol::tools::{Tool, ToolOutput};
 use crate::wasm::Description;
 
@@ -61,6 +63,11 @@ impl ToolEntry {
                 self.tool.name
             )
         })
+    }
+
+    /// Whether its calls become tasks.
+    pub fn task_support(&self) -> TaskSupport {
+        self.tool.task
     }
 
     /// The arguments that clients repeat in HTTP headers.
@@ -193,6 +200,8 @@ pub struct Catalog {
     resources_by_uri: HashMap<String, usize>,
     templates: Vec<TemplateEntry>,
     completes: bool,
+    /// The shortest time that some plugin gives.
+    lists_ttl: Option<Duration>,
 }
 
 impl Catalog {
@@ -249,6 +258,8 @@ impl Catalog {
             completes: description.completion,
         };
         self.completes |= description.completion;
+        let ttl = entry.cache.lists;
+        self.lists_ttl = Some(self.lists_ttl.map_or(ttl, |least| least.min(ttl)));
         for tool in description.tools {
             let guest_name = tool.name.clone();
             let name = exposed(&tool.name);
@@ -290,6 +301,11 @@ impl Catalog {
         Ok(())
     }
 
+    /// How long clients may keep the lists.
+    pub fn lists_ttl(&self) -> Duration {
+        self.lists_ttl.unwrap_or_default()
+    }
+
     /// What a server with this catalog can do.
     pub fn capabilities(&self) -> ServerCapabilities {
         ServerCapabilities {
@@ -297,6 +313,7 @@ impl Catalog {
             resources: !self.resources.is_empty() || !self.templates.is_empty(),
             prompts: !self.prompts.is_empty(),
             completions: self.completes,
+            tasks: false,
         }
     }
 
@@ -307,9 +324,12 @@ impl Catalog {
 
     /// The tool that clients see by this name.
     pub fn tool(&self, name: &str) -> Option<&ToolEntry> {
-        self.tools_by_name
-            .get(name)
-            .map(|&index| &self.tools[index])
+        self.tool_index(name).map(|index| &self.tools[index])
+    }
+
+    /// Where among the tools the one is that clients see by this name.
+    pub fn tool_index(&self, name: &str) -> Option<usize> {
+        self.tools_by_name.get(name).copied()
     }
 
     /// All prompts, in order.

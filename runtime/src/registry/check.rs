@@ -1,8 +1,10 @@
 //! Whether what a plugin says it offers can be offered.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::schema::Schema;
+use crate::package::ToolMark;
+use crate::protocol::tools::Tool;
 use crate::wasm::Description;
 
 /// The longest name of a tool or a prompt; some host programs take no more.
@@ -96,6 +98,25 @@ pub(super) fn check(description: &Description) -> Result<(), Unfit> {
     Ok(())
 }
 
+/// Checks that a plugin offers the tools that its manifest marks.
+pub(super) fn check_marks(
+    marks: &BTreeMap<String, ToolMark>,
+    tools: &[Tool],
+) -> Result<(), String> {
+    let unknown = |name: &&String| tools.iter().all(|tool| tool.name != **name);
+    let Some(name) = marks.keys().find(unknown) else {
+        return Ok(());
+    };
+    let offered: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
+    Err(format!(
+        "its manifest has a table [tools.{name}], and it offers no such tool; accepted: {}",
+        match offered.as_slice() {
+            [] => "none, since it offers no tools".to_owned(),
+            offered => offered.join(", "),
+        }
+    ))
+}
+
 /// 1 to 64 of `A-Z a-z 0-9 _ . -`. Source: MCP 2026-07-28, server, "Tool
 /// Names", with the shorter length that all host programs take.
 pub(super) fn check_name(name: &str) -> Result<(), String> {
@@ -119,4 +140,49 @@ fn balanced(template: &str) -> bool {
         }
     }
     !open
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+
+    use super::*;
+    use crate::package::TaskMark;
+
+    fn tool(name: &str) -> Tool {
+        Tool {
+            name: name.to_owned(),
+            title: None,
+            description: None,
+            input_schema: RawValue::from_string("{}".to_owned()).expect("JSON"),
+            output_schema: None,
+            task: Default::default(),
+            extra: Default::default(),
+        }
+    }
+
+    fn marks(names: &[&str]) -> BTreeMap<String, ToolMark> {
+        let mark = ToolMark {
+            task: TaskMark::Optional,
+        };
+        names
+            .iter()
+            .map(|name| ((*name).to_owned(), mark))
+            .collect()
+    }
+
+    #[test]
+    fn marked_tools_are_offered() {
+        let tools = [tool("render"), tool("list")];
+        assert_eq!(check_marks(&marks(&[]), &tools), Ok(()));
+        assert_eq!(check_marks(&marks(&["list", "render"]), &tools), Ok(()));
+        assert_eq!(
+            check_marks(&marks(&["list", "rendr"]), &tools),
+            Err("its manifest has a table [tools.rendr], and it offers no such tool; accepted: render, list".to_owned())
+        );
+        assert!(
+            check_marks(&marks(&["list"]), &[])
+                .is_err_and(|cause| cause.ends_with("accepted: none, since it offers no tools"))
+        );
+    }
 }

@@ -33,10 +33,15 @@ impl Descriptions {
         {
             return Ok(description);
         }
+        self.renew(entry).await
+    }
+
+    /// What a plugin offers now, by asking it.
+    pub async fn renew(&self, entry: &Entry) -> Result<Description, String> {
         let description = ask(entry).await?;
         // Without the file the plugin is asked again next time.
         if let Err(error) = self.keep(entry, &description) {
-            tracing::warn!("cannot write `{}`: {error}", path.display());
+            tracing::warn!("cannot write `{}`: {error}", self.path(entry).display());
         }
         Ok(description)
     }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 use super::secrets;
-use crate::package::Digest;
+use crate::package::{CacheHints, Digest, LockedPlugin, Store};
 use crate::policy::Policy;
-use crate::wasm::{Engine, Failure, Plugin, PluginOptions};
+use crate::wasm::{Engine, Failure, Plugin, PluginOptions, Services};
 
 /// What is needed to load a plugin, and the plugin once it is loaded.
 pub struct Entry {
@@ -21,25 +21,40 @@ pub struct Entry {
     pub component_digest: Digest,
     /// Where its component lies.
     pub component: PathBuf,
+    /// How long clients may keep what it gave.
+    pub cache: CacheHints,
     engine: Arc<Engine>,
+    services: Services,
     loaded: OnceCell<Arc<Plugin>>,
 }
 
+/// What an entry is made of, beside the component.
+pub struct Installed {
+    /// Its name in the admin's config.
+    pub name: String,
+    /// What it may do.
+    pub policy: Policy,
+    /// How long clients may keep what it gave.
+    pub cache: CacheHints,
+}
+
 impl Entry {
-    /// An entry that is not loaded yet.
+    /// An entry that is not loaded yet: `locked` says what was installed of it.
     pub fn new(
         engine: Arc<Engine>,
-        name: String,
-        policy: Policy,
-        component_digest: Digest,
-        component: PathBuf,
+        store: &Store,
+        locked: &LockedPlugin,
+        installed: Installed,
+        services: Services,
     ) -> Self {
         Entry {
-            name,
-            policy,
-            component_digest,
-            component,
+            name: installed.name,
+            policy: installed.policy,
+            cache: installed.cache,
+            component_digest: locked.component,
+            component: store.path(&locked.component),
             engine,
+            services,
             loaded: OnceCell::new(),
         }
     }
@@ -61,6 +76,7 @@ impl Entry {
                     policy: self.policy.clone(),
                     secrets,
                     digest: self.component_digest.to_hex(),
+                    services: self.services.clone(),
                 };
                 let engine = Arc::clone(&self.engine);
                 let path = self.component.clone();

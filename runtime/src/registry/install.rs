@@ -10,13 +10,13 @@ use std::sync::Arc;
 use super::catalog::Collision;
 use super::check;
 use super::descriptions::{self, Descriptions};
-use super::entry::Entry;
+use super::entry::{Entry, Installed};
 use super::{Snapshot, Sources};
 use crate::config::{ConfigEditor, ConfigError};
 use crate::locations::Locations;
 use crate::package::{Lockfile, LockfileError, Package, Store, StoreError};
 use crate::policy::{self, Grant, PolicyErrors};
-use crate::wasm::{Description, Engine};
+use crate::wasm::{Description, Engine, Services};
 
 /// A plugin that shall be installed.
 pub struct Candidate {
@@ -108,20 +108,26 @@ impl Installer {
         })?;
 
         let locked = candidate.package.install(&self.store)?;
+        let installing = Installed {
+            name: candidate.name.clone(),
+            policy,
+            cache: candidate.package.manifest.cache,
+        };
         let entry = Arc::new(Entry::new(
             Arc::clone(&self.engine),
-            candidate.name.clone(),
-            policy,
-            locked.component,
-            self.store.path(&locked.component),
+            &self.store,
+            &locked,
+            installing,
+            Services::default(),
         ));
         let sources = Sources {
             config: &installed,
             lock: &before,
             store: &self.store,
             descriptions: &self.descriptions,
+            services: Services::default(),
         };
-        let (others, _) = Snapshot::load(&self.engine, &sources).await;
+        let (others, _) = Snapshot::load(&self.engine, &sources, &Snapshot::default()).await;
         let result = self.try_out(&entry, &candidate, others).await;
         let result = result.and_then(|description| {
             let mut after = before.clone();
@@ -165,6 +171,7 @@ impl Installer {
             cause,
         };
         let description = descriptions::ask(entry).await.map_err(unfit)?;
+        check::check_marks(&candidate.package.manifest.tools, &description.tools).map_err(unfit)?;
         others
             .catalog
             .add(entry, candidate.prefix.as_deref(), description.clone())

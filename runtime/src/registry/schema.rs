@@ -15,11 +15,11 @@ pub(super) const MAX_SCHEMA: usize = 256 << 10;
 const MAX_VIOLATIONS: usize = 5;
 
 /// A schema ready to check values.
-pub(super) struct Schema(Validator);
+pub struct Schema(Validator);
 
 impl Schema {
     /// Prepares a schema; errors say what is wrong with it.
-    pub(super) fn compile(text: &str) -> Result<Schema, String> {
+    pub fn compile(text: &str) -> Result<Schema, String> {
         if text.len() > MAX_SCHEMA {
             return Err(format!(
                 "the schema has {} bytes; at most {MAX_SCHEMA} are accepted",
@@ -37,7 +37,7 @@ impl Schema {
 
     /// Checks a JSON text. The error has a line for each violation: where, and
     /// what the schema wants.
-    pub(super) fn check(&self, text: &str) -> Result<(), String> {
+    pub fn check(&self, text: &str) -> Result<(), String> {
         let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let mut violations = self.0.iter_errors(&value).map(|violation| {
             let path = violation.instance_path().to_string();

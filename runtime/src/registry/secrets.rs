@@ -29,7 +29,8 @@ pub(super) async fn resolve(policy: &Policy) -> Result<Secrets, String> {
     Ok(secrets)
 }
 
-async fn read(source: &SecretSource) -> Result<String, String> {
+/// Reads a secret from its source. The error names the source.
+pub async fn read(source: &SecretSource) -> Result<String, String> {
     match source {
         SecretSource::Env(variable) => std::env::var(variable)
             .map_err(|_| format!("the environment variable `{variable}` is not set")),

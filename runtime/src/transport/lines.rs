@@ -65,6 +65,8 @@ where
     };
     let ended = tokio::select! {
         ended = reading => ended,
+        // Ends only when the client reads no more.
+        () = conversation.announce(&outbound) => Ok(()),
         _ = stop.wait_for(|stop| *stop) => Ok(()),
         // The client reads no more: nothing that it still asks can be answered.
         written = &mut writer => return written.unwrap_or(Ok(())),

@@ -1,15 +1,18 @@
 //! The calls that a plugin answers, each in a fresh instance.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::error::Elapsed;
 use wasmtime::Store;
 
 use super::bindings::exports::portcullis::plugin as guest;
 use super::bindings::portcullis::plugin::content::Context;
+use super::clock::Clock;
 use super::convert;
 use super::events::Events;
-use super::failure::{Failure, LimitKind};
+use super::failure::Failure;
 use super::plugin::{Admission, Description, GetError, Plugin, ReadError, ToolError};
 use super::state::State;
 use crate::protocol::completion::{Reference, Suggestions};
@@ -25,6 +28,23 @@ struct Call<'a> {
     _admission: Admission<'a>,
 }
 
+/// How long a call may take.
+enum Deadline {
+    Fixed(Duration),
+    /// Put off while the guest waits for answers, or when it detaches.
+    Movable(Arc<Clock>),
+}
+
+async fn within<R>(
+    deadline: Deadline,
+    running: impl Future<Output = wasmtime::Result<R>>,
+) -> Result<wasmtime::Result<R>, Elapsed> {
+    match deadline {
+        Deadline::Fixed(limit) => tokio::time::timeout(limit, running).await,
+        Deadline::Movable(clock) => clock.run(running).await,
+    }
+}
+
 impl Call<'_> {
     /// The guest's answer, or what ended the call instead.
     fn end<R>(self, result: Result<wasmtime::Result<R>, Elapsed>) -> Result<R, Failure> {
@@ -38,7 +58,13 @@ impl Call<'_> {
                 self.store.data(),
                 &error,
             )),
-            Err(_) => Err(Failure::limit(&shared.name, LimitKind::Deadline, limits)),
+            Err(_) => {
+                let clock = &self.store.data().clock;
+                let reached = clock
+                    .as_ref()
+                    .map_or(limits.deadline, |clock| clock.limit());
+                Err(Failure::deadline(&shared.name, reached, limits))
+            }
         }
     }
 }
@@ -51,25 +77,25 @@ impl Plugin {
             ..Description::default()
         };
         if let Some(indices) = &self.tools {
-            let mut call = self.begin(Events::default()).await?;
+            let (mut call, deadline) = self.begin(Events::default()).await?;
             let running = async {
                 let instance = self.pre.instantiate_async(&mut call.store).await?;
                 let guest = indices.load(&mut call.store, &instance)?;
                 guest.call_list(&mut call.store).await
             };
-            let result = self.within_deadline(running).await;
+            let result = within(deadline, running).await;
             let tools = call.end(result)?.map_err(|text| self.guest_failed(text))?;
             description.tools = self.converted(convert::tools(tools))?;
         }
         if let Some(indices) = &self.resources {
-            let mut call = self.begin(Events::default()).await?;
+            let (mut call, deadline) = self.begin(Events::default()).await?;
             let running = async {
                 let instance = self.pre.instantiate_async(&mut call.store).await?;
                 let guest = indices.load(&mut call.store, &instance)?;
                 let resources = guest.call_list(&mut call.store).await?;
                 Ok((resources, guest.call_templates(&mut call.store).await?))
             };
-            let result = self.within_deadline(running).await;
+            let result = within(deadline, running).await;
             let (resources, templates) = call.end(result)?;
             let resources = resources.map_err(|text| self.guest_failed(text))?;
             let templates = templates.map_err(|text| self.guest_failed(text))?;
@@ -77,13 +103,13 @@ impl Plugin {
             description.templates = self.converted(convert::templates(templates))?;
         }
         if let Some(indices) = &self.prompts {
-            let mut call = self.begin(Events::default()).await?;
+            let (mut call, deadline) = self.begin(Events::default()).await?;
             let running = async {
                 let instance = self.pre.instantiate_async(&mut call.store).await?;
                 let guest = indices.load(&mut call.store, &instance)?;
                 guest.call_list(&mut call.store).await
             };
-            let result = self.within_deadline(running).await;
+            let result = within(deadline, running).await;
             let prompts = call.end(result)?.map_err(|text| self.guest_failed(text))?;
             description.prompts = self.converted(convert::prompts(prompts))?;
         }
@@ -102,7 +128,7 @@ impl Plugin {
     ) -> Result<Result<ToolOutput, ToolError>, Failure> {
         use guest::tools::CallError;
         let indices = self.exported(self.tools.as_ref(), "tools")?;
-        let mut call = self.begin(events).await?;
+        let (mut call, deadline) = self.begin(events).await?;
         let context = Context { meta };
         let running = async {
             let instance = self.pre.instantiate_async(&mut call.store).await?;
@@ -111,7 +137,7 @@ impl Plugin {
                 .call_call(&mut call.store, name, arguments, context)
                 .await
         };
-        let result = self.within_deadline(running).await;
+        let result = within(deadline, running).await;
         Ok(match call.end(result)? {
             Ok(output) => Ok(self.converted(convert::tool_output(output, false))?),
             Err(CallError::Failed(output)) => {
@@ -132,14 +158,14 @@ impl Plugin {
     ) -> Result<Result<ReadOutput, ReadError>, Failure> {
         use guest::resources::ReadError as GuestError;
         let indices = self.exported(self.resources.as_ref(), "resources")?;
-        let mut call = self.begin(events).await?;
+        let (mut call, deadline) = self.begin(events).await?;
         let context = Context { meta };
         let running = async {
             let instance = self.pre.instantiate_async(&mut call.store).await?;
             let guest = indices.load(&mut call.store, &instance)?;
             guest.call_read(&mut call.store, uri, context).await
         };
-        let result = self.within_deadline(running).await;
+        let result = within(deadline, running).await;
         Ok(match call.end(result)? {
             Ok(output) => Ok(self.converted(convert::read_output(output))?),
             Err(GuestError::NotFound) => Err(ReadError::NotFound),
@@ -157,7 +183,7 @@ impl Plugin {
     ) -> Result<Result<PromptOutput, GetError>, Failure> {
         use guest::prompts::GetError as GuestError;
         let indices = self.exported(self.prompts.as_ref(), "prompts")?;
-        let mut call = self.begin(events).await?;
+        let (mut call, deadline) = self.begin(events).await?;
         let context = Context { meta };
         let arguments = pairs(arguments);
         let running = async {
@@ -167,7 +193,7 @@ impl Plugin {
                 .call_get(&mut call.store, name, &arguments, context)
                 .await
         };
-        let result = self.within_deadline(running).await;
+        let result = within(deadline, running).await;
         Ok(match call.end(result)? {
             Ok(output) => Ok(self.converted(convert::prompt_output(output))?),
             Err(GuestError::InvalidArguments(what)) => Err(GetError::InvalidArguments(what)),
@@ -194,7 +220,7 @@ impl Plugin {
         let argument = Argument { name, value };
         let resolved = pairs(resolved);
         let context = Context { meta };
-        let mut call = self.begin(Events::default()).await?;
+        let (mut call, deadline) = self.begin(Events::default()).await?;
         let running = async {
             let instance = self.pre.instantiate_async(&mut call.store).await?;
             let guest = indices.load(&mut call.store, &instance)?;
@@ -202,25 +228,24 @@ impl Plugin {
                 .call_complete(&mut call.store, reference, argument, &resolved, context)
                 .await
         };
-        let result = self.within_deadline(running).await;
+        let result = within(deadline, running).await;
         let suggestions = call.end(result)?.map_err(|text| self.guest_failed(text))?;
         self.converted(convert::suggestions(suggestions))
     }
 
-    async fn begin(&self, events: Events) -> Result<Call<'_>, Failure> {
+    async fn begin(&self, events: Events) -> Result<(Call<'_>, Deadline), Failure> {
         let admission = self.admit().await?;
-        Ok(Call {
+        let store = self.store(events);
+        let deadline = match &store.data().clock {
+            Some(clock) => Deadline::Movable(Arc::clone(clock)),
+            None => Deadline::Fixed(self.shared.policy.limits.deadline),
+        };
+        let call = Call {
             plugin: self,
-            store: self.store(events),
+            store,
             _admission: admission,
-        })
-    }
-
-    async fn within_deadline<R>(
-        &self,
-        running: impl Future<Output = wasmtime::Result<R>>,
-    ) -> Result<wasmtime::Result<R>, Elapsed> {
-        tokio::time::timeout(self.shared.policy.limits.deadline, running).await
+        };
+        Ok((call, deadline))
     }
 
     fn exported<'a, T>(

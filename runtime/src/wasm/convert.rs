@@ -11,6 +11,7 @@ use crate::protocol::completion::{MAX_VALUES, Suggestions};
 use crate::protocol::content::{Block, Extra, Media, ResourceContents, ResourceData, ResourceLink};
 use crate::protocol::prompts::{Prompt, PromptArgument, PromptMessage, PromptOutput, Role};
 use crate::protocol::resources::{ReadOutput, Resource, ResourceTemplate};
+use crate::protocol::tasks::TaskSupport;
 use crate::protocol::tools::{Tool, ToolOutput};
 
 type Result<T> = std::result::Result<T, String>;
@@ -19,6 +20,12 @@ pub(super) fn tools(tools: Vec<tools::Tool>) -> Result<Vec<Tool>> {
     all(tools, |tool| {
         let name = tool.name;
         let within = |what: String| format!("tool `{name}`: {what}");
+        let mut extra = extra(tool.extra, Tool::FIELDS).map_err(within)?;
+        let task = extra
+            .take("execution")
+            .map(|execution| TaskSupport::of_execution(&execution))
+            .transpose()
+            .map_err(within)?;
         Ok(Tool {
             input_schema: json("input-schema", tool.input_schema).map_err(within)?,
             output_schema: tool
@@ -26,7 +33,8 @@ pub(super) fn tools(tools: Vec<tools::Tool>) -> Result<Vec<Tool>> {
                 .map(|schema| json("output-schema", schema))
                 .transpose()
                 .map_err(within)?,
-            extra: extra(tool.extra, Tool::FIELDS).map_err(within)?,
+            task: task.unwrap_or_default(),
+            extra,
             title: tool.title,
             description: tool.description,
             name,
@@ -110,15 +118,7 @@ pub(super) fn prompts(prompts: Vec<prompts::Prompt>) -> Result<Vec<Prompt>> {
 pub(super) fn prompt_output(output: prompts::GetOutput) -> Result<PromptOutput> {
     Ok(PromptOutput {
         description: output.description,
-        messages: all(output.messages, |message| {
-            Ok(PromptMessage {
-                role: match message.role {
-                    prompts::Role::User => Role::User,
-                    prompts::Role::Assistant => Role::Assistant,
-                },
-                content: block(message.content)?,
-            })
-        })?,
+        messages: all(output.messages, message)?,
         extra: extra(output.extra, PromptOutput::FIELDS)?,
     })
 }
@@ -132,6 +132,16 @@ pub(super) fn suggestions(suggestions: completion::Suggestions) -> Result<Sugges
         total: suggestions.total,
         has_more: suggestions.has_more || cut,
         extra: extra(suggestions.extra, Suggestions::FIELDS)?,
+    })
+}
+
+pub(super) fn message(message: content::Message) -> Result<PromptMessage> {
+    Ok(PromptMessage {
+        role: match message.role {
+            content::Role::User => Role::User,
+            content::Role::Assistant => Role::Assistant,
+        },
+        content: block(message.content)?,
     })
 }
 
@@ -202,7 +212,7 @@ fn all<A, B>(values: Vec<A>, convert: impl FnMut(A) -> Result<B>) -> Result<Vec<
 }
 
 /// Newlines within JSON are white space, and would end a line-framed message.
-fn json(field: &str, text: String) -> Result<Box<RawValue>> {
+pub(super) fn json(field: &str, text: String) -> Result<Box<RawValue>> {
     let text = if text.contains(['\n', '\r']) {
         text.replace(['\n', '\r'], " ")
     } else {
@@ -211,7 +221,7 @@ fn json(field: &str, text: String) -> Result<Box<RawValue>> {
     RawValue::from_string(text).map_err(|error| format!("`{field}` is not JSON: {error}"))
 }
 
-fn extra(text: Option<String>, taken: &[&str]) -> Result<Extra> {
+pub(super) fn extra(text: Option<String>, taken: &[&str]) -> Result<Extra> {
     match text {
         Some(text) => {
             let raw = json("extra", text)?;

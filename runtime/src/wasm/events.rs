@@ -1,11 +1,13 @@
-//! What a running call tells its caller before it ends.
+//! What a running call tells its caller before it ends, and what it asks.
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
+use crate::protocol::input::{Answer, Kinds, Question};
 use crate::protocol::logging::LogLevel;
+use crate::protocol::trace::TraceContext;
 
 /// News of a running call.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Event {
     /// How far it has come; each value is greater than the one before.
     Progress {
@@ -25,6 +27,21 @@ pub enum Event {
         /// The line.
         message: String,
     },
+    /// Questions. The guest waits for the reply, and its deadline with it; a
+    /// caller that cannot wait ends the call instead.
+    Ask(Ask),
+    /// The rest of the call takes long. The guest waits for the reply: whether
+    /// the call goes on as a task, under the deadline for tasks.
+    Detach(oneshot::Sender<bool>),
+}
+
+/// Questions of a running call.
+#[derive(Debug)]
+pub struct Ask {
+    /// Each under a key of its own.
+    pub questions: Vec<(String, Question)>,
+    /// The answers in the order of the questions, or why there are none.
+    pub reply: oneshot::Sender<Result<Vec<Answer>, String>>,
 }
 
 /// Where a call's news goes, and which of it is wanted. A full channel makes
@@ -37,4 +54,27 @@ pub struct Events {
     pub progress: bool,
     /// The least level of log lines wanted; none is no lines.
     pub log_level: Option<LogLevel>,
+    /// What the caller can be asked for.
+    pub kinds: Kinds,
+    /// Whether the call is a task from its start.
+    pub task: bool,
+    /// The trace it belongs to, which its HTTP requests carry on.
+    pub trace: Option<TraceContext>,
 }
+
+/// Something that clients know of a plugin is out of date.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// Its tools.
+    Tools,
+    /// Its resources or templates.
+    Resources,
+    /// Its prompts.
+    Prompts,
+    /// What reading this URI gives.
+    Resource(String),
+}
+
+/// Where a plugin's changes go, with its name. A full channel makes the guest
+/// wait.
+pub type Changes = mpsc::Sender<(String, Change)>;

@@ -47,6 +47,15 @@ pub struct Inspection {
     pub imports: Vec<String>,
 }
 
+/// Whether an interface of the contract is among a component's imports.
+pub(super) fn imports(imports: &[String], interface: &str) -> bool {
+    imports.iter().any(|name| {
+        name.strip_prefix(PACKAGE)
+            .and_then(|rest| rest.split_once('@'))
+            .is_some_and(|(name, _)| name == interface)
+    })
+}
+
 /// Reads what a component exports and imports.
 ///
 /// Errors where it is no component, or exports nothing of the contract, or an

@@ -19,6 +19,8 @@ pub enum LimitKind {
     Fuel,
     /// Wall time.
     Deadline,
+    /// Wall time of a task.
+    TaskDeadline,
     /// Call stack.
     Stack,
     /// Bytes handed to the host in one go.
@@ -37,6 +39,7 @@ impl fmt::Display for LimitKind {
             LimitKind::Memory => "memory",
             LimitKind::Fuel => "fuel",
             LimitKind::Deadline => "deadline",
+            LimitKind::TaskDeadline => "task-deadline",
             LimitKind::Stack => "stack",
             LimitKind::Output => "output",
             LimitKind::TableElements => "table-elements",
@@ -116,6 +119,7 @@ impl Failure {
             LimitKind::Memory => bytes(limits.memory),
             LimitKind::Fuel => format!("{} instructions", limits.fuel.unwrap_or(u64::MAX)),
             LimitKind::Deadline => seconds(limits.deadline),
+            LimitKind::TaskDeadline => seconds(limits.task_deadline),
             LimitKind::Stack => bytes(super::engine::WASM_STACK as u64),
             LimitKind::Output => format!("{} at once", bytes(limits.output)),
             LimitKind::TableElements => "100000 elements".to_owned(),
@@ -127,6 +131,16 @@ impl Failure {
             limit,
             allowed,
         }
+    }
+
+    /// The deadline that was reached: the one for tasks, where that held.
+    pub(super) fn deadline(plugin: &str, reached: Duration, limits: &Limits) -> Failure {
+        let limit = if reached == limits.deadline {
+            LimitKind::Deadline
+        } else {
+            LimitKind::TaskDeadline
+        };
+        Failure::limit(plugin, limit, limits)
     }
 
     /// Tells what ended a call from the error that wasmtime reports.

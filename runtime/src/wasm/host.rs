@@ -7,11 +7,13 @@
 
 use wasmtime::component::{HasSelf, Linker};
 
-use super::bindings::portcullis::plugin::progress;
+use super::bindings::portcullis::plugin::{changes, input, progress, tasks};
 use super::bindings::wasi::config::store;
+use super::bindings::wasi::keyvalue;
 use super::bindings::wasi::logging::logging;
-use super::events::{Event, Events};
+use super::events::{Change, Event, Events};
 use super::output::printable;
+use super::plugin::Shared;
 use super::state::State;
 use crate::protocol::logging::LogLevel;
 
@@ -20,7 +22,13 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     progress::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+    input::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+    tasks::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+    changes::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
     store::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+    keyvalue::store::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+    keyvalue::atomics::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+    keyvalue::batch::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
     logging::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
     Ok(linker)
 }
@@ -89,6 +97,32 @@ impl logging::Host for State {
         }
         Ok(())
     }
+}
+
+impl changes::Host for State {
+    async fn tools_changed(&mut self) -> wasmtime::Result<()> {
+        changed(&self.plugin, Change::Tools).await
+    }
+
+    async fn resources_changed(&mut self) -> wasmtime::Result<()> {
+        changed(&self.plugin, Change::Resources).await
+    }
+
+    async fn prompts_changed(&mut self) -> wasmtime::Result<()> {
+        changed(&self.plugin, Change::Prompts).await
+    }
+
+    async fn resource_updated(&mut self, uri: String) -> wasmtime::Result<()> {
+        changed(&self.plugin, Change::Resource(uri)).await
+    }
+}
+
+async fn changed(plugin: &Shared, change: Change) -> wasmtime::Result<()> {
+    if let Some(changes) = &plugin.services.changes {
+        // At the end of the runtime nobody listens any more.
+        let _ = changes.send((plugin.name.to_string(), change)).await;
+    }
+    Ok(())
 }
 
 async fn emit(events: &Events, event: Event) {

@@ -21,6 +21,7 @@ pub(super) use client::Client;
 
 use super::plugin::Shared;
 use crate::policy::{Host, Scheme};
+use crate::protocol::trace::TraceContext;
 
 /// The header values that hold a plugin's secrets, by the secrets' names. Each
 /// is marked sensitive, so that nothing prints it.
@@ -30,6 +31,7 @@ pub type Secrets = BTreeMap<String, HeaderValue>;
 pub(super) struct Network {
     plugin: Arc<Shared>,
     usage: Arc<Usage>,
+    trace: Option<TraceContext>,
 }
 
 /// Counts against the limits of one call.
@@ -41,10 +43,11 @@ pub(super) struct Usage {
 }
 
 impl Network {
-    pub(super) fn new(plugin: Arc<Shared>) -> Self {
+    pub(super) fn new(plugin: Arc<Shared>, trace: Option<TraceContext>) -> Self {
         Network {
             plugin,
             usage: Arc::default(),
+            trace,
         }
     }
 }
@@ -60,13 +63,31 @@ type Sent = Result<
 impl WasiHttpHooks for Network {
     fn send_request(
         &mut self,
-        request: Request<WasiBody>,
+        mut request: Request<WasiBody>,
         options: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
         let plugin = Arc::clone(&self.plugin);
         let usage = Arc::clone(&self.usage);
+        if let Some(trace) = &self.trace {
+            carry_on(trace, request.headers_mut());
+        }
         Box::new(async move { send(&plugin, usage, request, options.unwrap_or_default()).await })
+    }
+}
+
+/// Names the caller's trace in a request, unless the guest named one itself.
+fn carry_on(trace: &TraceContext, headers: &mut HeaderMap) {
+    const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+    const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+    if headers.contains_key(TRACEPARENT) {
+        return;
+    }
+    if let Ok(value) = HeaderValue::from_str(&trace.traceparent) {
+        headers.insert(TRACEPARENT, value);
+    }
+    if let Some(Ok(value)) = trace.tracestate.as_deref().map(HeaderValue::from_str) {
+        headers.insert(TRACESTATE, value);
     }
 }
 

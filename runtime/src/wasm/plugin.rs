@@ -11,15 +11,17 @@ use wasmtime_wasi::filesystem::WasiFilesystemCtx;
 use wasmtime_wasi_http::WasiHttpCtx;
 
 use super::bindings::exports::portcullis::plugin as guest;
+use super::clock::Clock;
 use super::compile;
 use super::engine::Engine;
 use super::events::Events;
-use super::exports::{self, Exports};
+use super::exports::{self, Exports, Inspection};
 use super::failure::{Failure, LimitKind};
 use super::filesystem;
 use super::limiter::Limiter;
 use super::network::{Client, Network, Secrets};
 use super::output::{Output, Printed};
+use super::services::Services;
 use super::state::{MAX_RANDOM, State};
 use crate::policy::Policy;
 use crate::protocol::prompts::Prompt;
@@ -36,6 +38,8 @@ pub struct PluginOptions {
     pub secrets: Secrets,
     /// The component's digest in hex: the key of its compiled code.
     pub digest: String,
+    /// What it shares with others.
+    pub services: Services,
 }
 
 /// What a plugin offers, by its own account.
@@ -84,6 +88,7 @@ pub(super) struct Shared {
     pub(super) policy: Policy,
     pub(super) secrets: Secrets,
     pub(super) client: Arc<Client>,
+    pub(super) services: Services,
 }
 
 /// A component ready to be called.
@@ -96,6 +101,8 @@ pub struct Plugin {
     pub(super) pre: InstancePre<State>,
     engine: Arc<Engine>,
     exports: Exports,
+    interactive: bool,
+    detaches: bool,
     filesystem: WasiFilesystemCtx,
     places: Semaphore,
 }
@@ -122,9 +129,9 @@ impl Plugin {
             cause,
         };
         let component = compile::compile(engine, &options.digest, bytes).map_err(fail)?;
-        let exports = exports::inspect_component(engine, &component)
-            .map_err(fail)?
-            .exports;
+        let Inspection { exports, imports } =
+            exports::inspect_component(engine, &component).map_err(fail)?;
+        let imported = |interface| exports::imports(&imports, interface);
         let pre = engine
             .linker
             .instantiate_pre(&component)
@@ -162,7 +169,10 @@ impl Plugin {
                 policy: options.policy,
                 secrets: options.secrets,
                 client: Arc::clone(&engine.client),
+                services: options.services,
             }),
+            interactive: imported("input") || imported("tasks"),
+            detaches: imported("tasks"),
             pre,
             engine: Arc::clone(engine),
             exports,
@@ -174,6 +184,17 @@ impl Plugin {
     /// Which interfaces it exports.
     pub fn exports(&self) -> Exports {
         self.exports
+    }
+
+    /// Whether its calls may ask questions or detach: whoever calls it has to
+    /// listen.
+    pub fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
+    /// Whether its calls may become tasks while they run.
+    pub fn may_detach(&self) -> bool {
+        self.detaches
     }
 
     /// Waits for a place among the calls in flight, no longer than a call may
@@ -218,14 +239,22 @@ impl Plugin {
         *wasi.filesystem() = self.filesystem.clone();
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.open_handles as usize);
+        let clock = (self.interactive || events.task).then(|| {
+            Arc::new(Clock::new(if events.task {
+                limits.task_deadline
+            } else {
+                limits.deadline
+            }))
+        });
         let state = State {
             wasi,
             table,
             http: WasiHttpCtx::new(),
-            network: Network::new(Arc::clone(&self.shared)),
+            network: Network::new(Arc::clone(&self.shared), events.trace.clone()),
             limiter: Limiter::new(usize::try_from(limits.memory).unwrap_or(usize::MAX)),
             output,
             events,
+            clock,
             progress: None,
             plugin: Arc::clone(&self.shared),
         };

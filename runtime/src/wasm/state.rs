@@ -6,6 +6,7 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use super::clock::Clock;
 use super::events::Events;
 use super::limiter::Limiter;
 use super::network::Network;
@@ -24,6 +25,8 @@ pub(super) struct State {
     pub(super) limiter: Limiter,
     pub(super) output: Arc<Output>,
     pub(super) events: Events,
+    /// The deadline, where it can be put off: in plugins that ask or detach.
+    pub(super) clock: Option<Arc<Clock>>,
     /// The last progress reported; the next must be greater.
     pub(super) progress: Option<f64>,
 }

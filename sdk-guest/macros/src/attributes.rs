@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -124,6 +125,29 @@ impl Options {
         }
     }
 
+    /// An option that is on by being there, or has one of these values.
+    /// Returns the text of its value; empty if it has none.
+    pub(crate) fn word(&mut self, name: &str, words: &[&str]) -> Result<Option<String>> {
+        let Some(entry) = self.take(name) else {
+            return Ok(None);
+        };
+        match &entry.value {
+            None => return Ok(Some(String::new())),
+            Some(Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            })) if words.contains(&text.value().as_str()) => return Ok(Some(text.value())),
+            Some(_) => {}
+        }
+        Err(Error::new(
+            entry.value.map_or(entry.name.span(), |value| value.span()),
+            format!(
+                "`{name}` stands alone, or is one of `\"{}\"`",
+                words.join("\"`, `\"")
+            ),
+        ))
+    }
+
     /// Refuses what was not taken. `accepted` says what would have been.
     pub(crate) fn finish(self, accepted: &str) -> Result<()> {
         if let Some(entry) = self.options.first() {
@@ -179,29 +203,32 @@ fn parse_options(input: ParseStream<'_>) -> Result<(Option<LitStr>, Vec<Entry>)>
     Ok((first, options.into_iter().collect()))
 }
 
-/// The schema keywords of `#[schema("x-y" = 1, minimum = 0)]`, each with its
-/// JSON text.
-pub(crate) fn keywords(attribute: &Attribute) -> Result<Vec<(String, String)>> {
+/// The schema keywords of `#[schema("x-y" = 1, minimum = 0)]`.
+pub(crate) fn keywords(attribute: &Attribute) -> Result<Vec<Keyword>> {
     let pairs = attribute.parse_args_with(Punctuated::<Keyword, Token![,]>::parse_terminated)?;
-    pairs
-        .into_iter()
-        .map(|keyword| Ok((keyword.name, json(&keyword.value)?)))
-        .collect()
+    Ok(pairs.into_iter().collect())
 }
 
-struct Keyword {
-    name: String,
-    value: Expr,
+/// One keyword of a schema.
+pub(crate) struct Keyword {
+    pub(crate) name: LitStr,
+    pub(crate) value: Expr,
+}
+
+impl Keyword {
+    /// The JSON text of its value.
+    pub(crate) fn json(&self) -> Result<String> {
+        json(&self.value)
+    }
 }
 
 impl Parse for Keyword {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let name = if input.peek(LitStr) {
-            input.parse::<LitStr>()?.value()
+            input.parse::<LitStr>()?
         } else {
-            input
-                .call(<Ident as syn::ext::IdentExt>::parse_any)?
-                .to_string()
+            let name = input.call(Ident::parse_any)?;
+            LitStr::new(&name.unraw().to_string(), name.span())
         };
         input.parse::<Token![=]>()?;
         let value = input.parse()?;

@@ -2,7 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Error, GenericParam, Item, Result};
+use syn::{Error, Fields, GenericParam, Generics, Ident, Item, Result, Variant};
+
+use crate::tool::cfgs;
 
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     match derive(options, item.clone()) {
@@ -41,6 +43,41 @@ fn derive(options: TokenStream, item: TokenStream) -> Result<TokenStream> {
             ));
         }
     }
+    let choices = choices(&item);
+    let derived = derived(&item, ident, generics);
+    Ok(quote!(#derived #choices))
+}
+
+/// What makes an enum of plain variants one that a form can offer; none for
+/// any other type.
+fn choices(item: &Item) -> Option<TokenStream> {
+    let Item::Enum(item) = item else {
+        return None;
+    };
+    let plain = |variant: &Variant| matches!(variant.fields, Fields::Unit);
+    if !item.generics.params.is_empty() || !item.variants.iter().all(plain) {
+        return None;
+    }
+    let ident = &item.ident;
+    let variants = item.variants.iter().map(|variant| {
+        let (cfgs, name) = (cfgs(&variant.attrs), &variant.ident);
+        quote!(#(#cfgs)* all.push(Self::#name);)
+    });
+    (!item.variants.is_empty()).then(|| {
+        quote! {
+            impl ::portcullis_sdk::input::Choice for #ident {
+                fn all() -> ::std::vec::Vec<Self> {
+                    let mut all = ::std::vec::Vec::new();
+                    #(#variants)*
+                    all
+                }
+            }
+        }
+    })
+}
+
+/// The item with its derives, and the implementation of `Data`.
+pub(crate) fn derived(item: &Item, ident: &Ident, generics: &Generics) -> TokenStream {
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let bounds = where_clause.map(|clause| &clause.predicates);
     // Without generics there is nothing to demand, and what is missing is said
@@ -52,7 +89,7 @@ fn derive(options: TokenStream, item: TokenStream) -> Result<TokenStream> {
                 + ::portcullis_sdk::__internal::schemars::JsonSchema,
         }
     });
-    Ok(quote! {
+    quote! {
         #[derive(
             ::portcullis_sdk::__internal::serde::Serialize,
             ::portcullis_sdk::__internal::serde::Deserialize,
@@ -68,5 +105,5 @@ fn derive(options: TokenStream, item: TokenStream) -> Result<TokenStream> {
             #bounds
         {
         }
-    })
+    }
 }

@@ -11,6 +11,7 @@ mod completion;
 mod data;
 mod docs;
 mod export;
+mod form;
 mod parameter;
 mod plugin;
 mod prompt;
@@ -41,4 +42,17 @@ pub fn plugin(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn data(options: TokenStream, item: TokenStream) -> TokenStream {
     data::expand(options.into(), item.into()).into()
+}
+
+/// Makes a struct a form that a person can be asked to fill in: what `#[data]`
+/// does, and implements `input::Form`.
+///
+/// Fields are text, numbers, `bool`, and enums of plain variants under
+/// `#[data]`: the enum is one choice, a `Vec` of it several. An `Option` may be
+/// left empty. On a field, doc comments become descriptions, `#[default(value)]`
+/// is what the form begins with, and `#[schema(…)]` adds `title`, `minLength`,
+/// `maxLength`, `format`, `minimum`, `maximum`, `minItems` and `maxItems`.
+#[proc_macro_attribute]
+pub fn form(options: TokenStream, item: TokenStream) -> TokenStream {
+    form::expand(options.into(), item.into()).into()
 }

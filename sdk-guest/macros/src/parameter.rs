@@ -27,6 +27,46 @@ pub(crate) struct DefaultValue {
 }
 
 impl Parameter {
+    /// A parameter, or a field, from its attributes.
+    pub(crate) fn parse(ident: Ident, ty: Type, attributes: &[Attribute]) -> Result<Self> {
+        let mut default = None;
+        let mut keywords = Vec::new();
+        let mut keywords_span = None;
+        for attribute in attributes {
+            if attribute.path().is_ident("default") {
+                let value = match &attribute.meta {
+                    Meta::Path(_) => None,
+                    Meta::List(list) => Some(list.parse_args()?),
+                    Meta::NameValue(pair) => Some(pair.value.clone()),
+                };
+                if default.is_some() {
+                    return Err(Error::new_spanned(attribute, "there is a default already"));
+                }
+                default = Some(DefaultValue {
+                    span: attribute.path().span(),
+                    value,
+                });
+            } else if attribute.path().is_ident("schema") {
+                for keyword in attributes::keywords(attribute)? {
+                    keywords.push((keyword.name.value(), keyword.json()?));
+                }
+                keywords_span = Some(attribute.path().span());
+            }
+        }
+        let parameter = Self {
+            ident,
+            ty,
+            docs: docs::text(attributes),
+            default,
+            keywords,
+            keywords_span,
+        };
+        if parameter.is_option() {
+            parameter.refuse_default("what is optional is `None` when it is left out, and")?;
+        }
+        Ok(parameter)
+    }
+
     /// The name without `r#`.
     pub(crate) fn name(&self) -> String {
         self.ident.unraw().to_string()
@@ -176,7 +216,7 @@ pub(crate) fn take(function: &mut ItemFn, kind: &str) -> Result<Vec<Parameter>> 
                 ));
             }
         };
-        parameters.push(parse(ident, (*parameter.ty).clone(), &taken)?);
+        parameters.push(Parameter::parse(ident, (*parameter.ty).clone(), &taken)?);
     }
     Ok(parameters)
 }
@@ -190,43 +230,6 @@ pub(crate) fn take_attributes(attributes: &mut Vec<Attribute>) -> Vec<Attribute>
                 || attribute.path().is_ident("schema")
         })
         .collect()
-}
-
-fn parse(ident: Ident, ty: Type, attributes: &[Attribute]) -> Result<Parameter> {
-    let mut default = None;
-    let mut keywords = Vec::new();
-    let mut keywords_span = None;
-    for attribute in attributes {
-        if attribute.path().is_ident("default") {
-            let value = match &attribute.meta {
-                Meta::Path(_) => None,
-                Meta::List(list) => Some(list.parse_args()?),
-                Meta::NameValue(pair) => Some(pair.value.clone()),
-            };
-            if default.is_some() {
-                return Err(Error::new_spanned(attribute, "there is a default already"));
-            }
-            default = Some(DefaultValue {
-                span: attribute.path().span(),
-                value,
-            });
-        } else if attribute.path().is_ident("schema") {
-            keywords.extend(attributes::keywords(attribute)?);
-            keywords_span = Some(attribute.path().span());
-        }
-    }
-    let parameter = Parameter {
-        ident,
-        ty,
-        docs: docs::text(attributes),
-        default,
-        keywords,
-        keywords_span,
-    };
-    if parameter.is_option() {
-        parameter.refuse_default("an optional argument is `None` when it is left out, and")?;
-    }
-    Ok(parameter)
 }
 
 fn last_segment(ty: &Type) -> Option<&Ident> {

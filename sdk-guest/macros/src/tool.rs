@@ -11,7 +11,7 @@ use crate::docs;
 use crate::parameter::{self, Parameter};
 
 const OPTIONS: &str = "`name`, `title`, `read_only`, `destructive`, `idempotent`, `open_world`, \
-                       `input_schema`, `output_schema` and `extra`";
+                       `task`, `input_schema`, `output_schema` and `extra`";
 
 /// One tool.
 pub(crate) struct Tool {
@@ -22,6 +22,7 @@ pub(crate) struct Tool {
     title: Option<LitStr>,
     docs: TokenStream,
     hints: Vec<(&'static str, bool)>,
+    task: Option<&'static str>,
     input_schema: Option<Expr>,
     output_schema: Option<Expr>,
     extra: Option<Expr>,
@@ -47,6 +48,11 @@ impl Tool {
                 hints.push((hint, value));
             }
         }
+        let task = match options.word("task", &["optional", "required"])?.as_deref() {
+            None => None,
+            Some("required") => Some("required"),
+            Some(_) => Some("optional"),
+        };
         let input_schema = options.text("input_schema")?;
         let output_schema = options.text("output_schema")?;
         let extra = options.text("extra")?;
@@ -65,6 +71,7 @@ impl Tool {
             title,
             docs,
             hints,
+            task,
             input_schema,
             output_schema,
             extra,
@@ -110,6 +117,7 @@ impl Tool {
         let (name, docs, cfgs) = (&self.name, &self.docs, &self.cfgs);
         let title = option(self.title.as_ref());
         let extra = option(self.extra.as_ref());
+        let task = option(self.task);
         let hints = self
             .hints
             .iter()
@@ -142,6 +150,7 @@ impl Tool {
                 input_schema: #input_schema,
                 output_schema: #output_schema,
                 hints: &[#(#hints),*],
+                task: #task,
                 extra: #extra,
             }.tool()?);
         }

@@ -140,7 +140,7 @@ impl Request {
     /// The request is unusable or refused, or no response came. A response with
     /// an error status is none; see [`Response::error_for_status`].
     pub fn send(self) -> Result<Response, Error> {
-        crate::task::block_on(self.send_async())
+        crate::future::block_on(self.send_async())
     }
 
     /// Sends it; several may be under way at once.

@@ -9,7 +9,7 @@ use wasip2::io::streams::StreamError;
 
 use super::url::Url;
 use super::{Error, Request, Response};
-use crate::task::ready;
+use crate::future::ready;
 
 /// How much is read from the host at once.
 const CHUNK: u64 = 64 * 1024;

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use super::{Completion, Prompts, Resources, Tools};
 use crate::__internal::{
     CallError, GetError, GetOutput, ReadError, ReadOutput, Reference, ResourceDescription,
-    TemplateDescription, WitOutput, WitPrompt, WitSuggestions, WitTool,
+    TemplateDescription, WitOutput, WitPrompt, WitSuggestions, WitTool, call_tool, get_prompt,
+    read_resource,
 };
 use crate::completion::Resolved;
 use crate::context::Context;
@@ -52,7 +53,7 @@ impl Plugin {
     pub fn with_tools<T: Tools>(mut self) -> Self {
         self.tools = Some(ToolTable {
             list: T::list,
-            call: T::call,
+            call: call_tool::<T>,
         });
         self
     }
@@ -63,7 +64,7 @@ impl Plugin {
         self.resources = Some(ResourceTable {
             list: T::list,
             templates: T::templates,
-            read: T::read,
+            read: read_resource::<T>,
         });
         self
     }
@@ -73,7 +74,7 @@ impl Plugin {
     pub fn with_prompts<T: Prompts>(mut self) -> Self {
         self.prompts = Some(PromptTable {
             list: T::list,
-            get: T::get,
+            get: get_prompt::<T>,
         });
         self
     }

@@ -67,11 +67,14 @@ fn a_plugin_is_added_to_an_empty_file() {
         "http=api.github.com",
         "filesystem.drafts=~/drafts",
         "filesystem.notes=/notes:ro",
+        "keyvalue",
         "settings.owner=a \"b\" \\c",
         "secrets.token=env:TOKEN",
         "limits.memory=128MiB",
         "limits.fuel=off",
         "limits.http-requests=5",
+        "limits.task-deadline=2h",
+        "limits.keyvalue-bytes=16MiB",
     ]);
     grant.http.push(HttpGrant {
         methods: Some(["GET".parse().expect("a method")].into()),
@@ -102,11 +105,14 @@ prefix = "gh"
 http = ["api.github.com", { host = "http://git.example.com", methods = ["GET"], addresses = ["10.0.0.0/8"] }]
 filesystem.drafts = "~/drafts"
 filesystem.notes = { path = "/notes", access = "read" }
+keyvalue = true
 settings.owner = 'a "b" \c'
 secrets.other = { command = ["pass", "t"] }
 secrets.token = { env = "TOKEN" }
 limits.memory = "128MiB"
 limits.fuel = "off"
+limits.task-deadline = "2h"
+limits.keyvalue-bytes = "16MiB"
 limits.http-requests = 5
 "#
     );
@@ -182,6 +188,35 @@ fn grants_are_added_and_replaced_in_place() {
 }
 
 #[test]
+fn a_store_is_granted_in_place_of_a_refusal() {
+    for (before, after) in [
+        (
+            "keyvalue = false # not yet\n",
+            "keyvalue = true # not yet\n",
+        ),
+        (
+            "keyvalue = true # since May\n",
+            "keyvalue = true # since May\n",
+        ),
+        (
+            "settings.a = \"1\"\n",
+            "settings.a = \"1\"\nkeyvalue = true\n",
+        ),
+    ] {
+        let head = "[plugins.x]\nsource = \"x\"\n[plugins.x.grant]\n";
+        let folder = Folder::new(Some(&format!("{head}{before}")));
+        let text = folder.edit(|editor| {
+            editor
+                .add_grants("x", &grants(&["keyvalue"]))
+                .expect("added");
+        });
+        assert_eq!(text, format!("{head}{after}"));
+        let config = Config::load(&folder.path()).expect("read");
+        assert!(config.plugins["x"].grant.keyvalue);
+    }
+}
+
+#[test]
 fn arrays_keep_their_layout() {
     for (before, after) in [
         ("[]", "[\"b.example\"]"),
@@ -225,6 +260,7 @@ fn grants_are_added_in_every_notation() {
         let added = grants(&[
             "http=b.example",
             "http=c.example",
+            "keyvalue",
             "settings.a=2",
             "secrets.t=file:/t",
             "limits.deadline=1s",

@@ -6,25 +6,32 @@ use super::{MAX_DESCRIPTION, read_limits};
 use crate::{
     package::document::{Fields, Value},
     policy::{
-        ANY_DIRECTORY, FilesystemRequest, HostPattern, HttpRequest, HttpTarget, Invalid, Method,
-        Origin, Request, Scheme, SecretFormat, SecretRequest, SecretTarget, SettingRequest,
-        check_header, check_name, check_text, quoted,
+        ANY_DIRECTORY, FilesystemRequest, HostPattern, HttpRequest, HttpTarget, Invalid,
+        KeyvalueRequest, Method, Origin, Request, Scheme, SecretFormat, SecretRequest,
+        SecretTarget, SettingRequest, check_header, check_name, check_text, quoted,
     },
 };
 
 /// What a host may be, for messages.
 const HOST_ACCEPTED: &str = "a host such as \"api.github.com\" or \"*.example.com\"";
+/// What the URI of a directory's files may be, for messages.
+const RESOURCES_ACCEPTED: &str =
+    "a URI with `{path}` once in place of a file's path, such as \"notes:///{path}\"";
+/// The longest such URI in characters.
+const MAX_URI: usize = 1_024;
 
 /// Reads everything that a manifest asks for; what is wrong is reported.
 pub(super) fn read_request(root: &Fields<'_>) -> Request {
     // Looked at in the order in which messages list them.
     let http_tables = root.tables("http");
     let filesystem = read_filesystem(root);
+    let keyvalue = read_keyvalue(root);
     let settings = read_named(root, "settings", read_setting);
     let http = read_http(http_tables, &settings);
     let mut request = Request {
         http,
         filesystem,
+        keyvalue,
         settings,
         ..Request::default()
     };
@@ -140,17 +147,52 @@ fn read_filesystem(root: &Fields<'_>) -> Vec<FilesystemRequest> {
             .get("access")
             .and_then(|value| value.parse("read, read-write"))
             .unwrap_or_default();
+        let resources = table
+            .get("resources")
+            .and_then(|value| value.parse_with(RESOURCES_ACCEPTED, parse_resources));
         let reason = read_text(&table, "reason");
         table.finish();
         if let Some(name) = name {
             directories.push(FilesystemRequest {
                 name,
                 access,
+                resources,
                 reason,
             });
         }
     }
     directories
+}
+
+fn parse_resources(text: &str) -> Result<String, Invalid> {
+    check_text(text, MAX_URI)?;
+    let refused = |why: &str| Invalid::new(format!("{} {why}", quoted(text)), RESOURCES_ACCEPTED);
+    let (before, after) = text
+        .split_once("{path}")
+        .ok_or_else(|| refused("has no place `{path}` for a file's path"))?;
+    if after.contains("{path}") {
+        return Err(refused("has more than one place `{path}`"));
+    }
+    if before.contains(['{', '}']) || after.contains(['{', '}']) {
+        return Err(refused("has other braces than those of `{path}`"));
+    }
+    if text.contains(char::is_whitespace) {
+        return Err(refused("contains a space"));
+    }
+    // What stands before the path must be the beginning of a URI by itself: no
+    // file's path may become a scheme or, where there must be one, a host.
+    let is_uri = |text: &str| url::Url::parse(text).is_ok();
+    if !is_uri(before) || !is_uri(&format!("{before}a{after}")) {
+        return Err(refused("is not a URI with a scheme"));
+    }
+    Ok(text.to_owned())
+}
+
+fn read_keyvalue(root: &Fields<'_>) -> Option<KeyvalueRequest> {
+    let table = root.get("keyvalue")?.fields()?;
+    let reason = read_text(&table, "reason");
+    table.finish();
+    Some(KeyvalueRequest { reason })
 }
 
 /// Reads a table of tables with names: `[settings.NAME]`.

@@ -1,6 +1,10 @@
 //! A correct manifest, and each mistake with its place.
 
+mod cache;
 mod requests;
+mod tools;
+
+use std::time::Duration;
 
 use super::*;
 use crate::policy::{ANY_DIRECTORY, Access, HttpTarget, LimitField, SecretTarget};
@@ -31,6 +35,8 @@ fn an_empty_manifest_asks_for_nothing() {
     assert_eq!(manifest.component, Path::new("hello.wasm"));
     assert_eq!(manifest.request, Request::default());
     assert_eq!(manifest.request.canonical(), "");
+    assert_eq!(manifest.cache, CacheHints::default());
+    assert!(manifest.tools.is_empty());
 }
 
 #[test]
@@ -62,10 +68,14 @@ fn a_full_manifest() {
         [[filesystem]]
         name = "drafts"
         access = "read-write"
+        resources = "drafts:///{path}"
         reason = "templates for new issues"
 
         [[filesystem]]
         name = "*"
+
+        [keyvalue]
+        reason = "remembers what was read"
 
         [settings.owner]
         description = "default repository owner"
@@ -86,9 +96,17 @@ fn a_full_manifest() {
         fuel = "off"
         deadline = "10s"
         output = 65536
+
+        [cache]
+        lists = "5m"
+
+        [tools.search_issues]
+        task = "optional"
     "#;
     let manifest = parse(text).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
     assert_eq!(manifest.authors, ["A. N. Author"]);
+    assert_eq!(manifest.cache.lists, Duration::from_secs(300));
+    assert_eq!(manifest.tools["search_issues"].task, TaskMark::Optional);
     let request = manifest.request;
     assert_eq!(
         request.canonical(),
@@ -100,6 +118,7 @@ fn a_full_manifest() {
          http https api.github.com 443 POST\n\
          http setting base-url GET\n\
          http setting base-url HEAD\n\
+         keyvalue\n\
          limit deadline 10s\n\
          limit fuel off\n\
          limit memory 32MiB\n\
@@ -118,7 +137,14 @@ fn a_full_manifest() {
         HttpTarget::Setting("base-url".to_owned())
     );
     assert_eq!(request.filesystem[0].access, Access::ReadWrite);
+    assert_eq!(
+        request.filesystem[0].resources.as_deref(),
+        Some("drafts:///{path}")
+    );
     assert_eq!(request.filesystem[1].name, ANY_DIRECTORY);
+    assert_eq!(request.filesystem[1].resources, None);
+    let reason = request.keyvalue.and_then(|keyvalue| keyvalue.reason);
+    assert_eq!(reason.as_deref(), Some("remembers what was read"));
     assert_eq!(request.settings["owner"].default.as_deref(), Some("acme"));
     assert_eq!(
         request.secrets["other-token"].target,
@@ -143,15 +169,16 @@ fn an_unknown_capability_is_answered_with_all_of_them() {
         let shown = problems(text);
         assert!(shown.starts_with("plugin.toml:6:"), "{shown}");
         assert!(
-            shown.ends_with("no such capability `sockets`\n  accepted: http, filesystem, settings, secrets, limits"),
+            shown.ends_with("no such capability or table `sockets`\n  accepted: http, filesystem, keyvalue, settings, secrets, limits, cache, tools"),
             "{shown}"
         );
     }
     assert!(problems("[[htpp]]\nhost = \"a\"\n").ends_with("did you mean `http`?"));
+    assert!(problems("[cach]\nlists = \"5m\"\n").ends_with("did you mean `cache`?"));
     let text = format!("sockets = true\n{HEAD}");
     assert_eq!(
         parse(&text).expect_err("a mistake").to_string(),
-        "plugin.toml:1:1: unknown field `sockets` in the file\n  accepted: plugin, http, filesystem, settings, secrets, limits"
+        "plugin.toml:1:1: unknown field `sockets` in the file\n  accepted: plugin, http, filesystem, keyvalue, settings, secrets, limits, cache, tools"
     );
 }
 
@@ -251,4 +278,27 @@ fn the_same_request_has_the_same_digest() {
     );
     assert_eq!(one, other);
     assert_ne!(one, digest("[[http]]\nhost = \"a.example\"\n"));
+    assert_ne!(digest(""), digest("[keyvalue]\n"));
+    assert_eq!(
+        digest("[keyvalue]\n"),
+        digest("[keyvalue]\nreason = \"counts\"\n")
+    );
+}
+
+#[test]
+fn what_asks_for_nothing_is_not_in_the_digest() {
+    let digest = |lines: &str| {
+        parse(&format!("{HEAD}{lines}"))
+            .unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+            .request_digest()
+    };
+    let directory = "[[filesystem]]\nname = \"notes\"\n";
+    assert_eq!(
+        digest(directory),
+        digest(&format!("{directory}resources = \"notes:///{{path}}\"\n"))
+    );
+    assert_eq!(
+        digest(""),
+        digest("[cache]\nlists = \"5m\"\nscope = \"public\"\n[tools.x]\ntask = \"never\"\n")
+    );
 }

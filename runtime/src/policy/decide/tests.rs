@@ -1,5 +1,7 @@
 //! Every combination of request and grant, a denied case beside each allowed one.
 
+mod keyvalue;
+mod resources;
 mod values;
 
 use super::*;
@@ -94,6 +96,7 @@ fn what_is_not_granted_is_absent() {
     request.filesystem.push(FilesystemRequest {
         name: "drafts".to_owned(),
         access: Access::Read,
+        resources: None,
         reason: None,
     });
     request.secrets.insert(
@@ -294,6 +297,7 @@ fn directories_get_the_lower_access() {
         request.filesystem.push(FilesystemRequest {
             name: "drafts".to_owned(),
             access: asked,
+            resources: None,
             reason: None,
         });
         let mut grant = Grant::default();
@@ -310,7 +314,8 @@ fn directories_get_the_lower_access() {
                 name: "drafts".to_owned(),
                 guest_path: "/drafts".to_owned(),
                 host_path: "/home/me/drafts".into(),
-                access
+                access,
+                resources: None,
             }]
         );
     }
@@ -321,6 +326,7 @@ fn any_directory_takes_every_name() {
     let directory = |name: &str, access| FilesystemRequest {
         name: name.to_owned(),
         access,
+        resources: None,
         reason: None,
     };
     let mut request = Request::default();

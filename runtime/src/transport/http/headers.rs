@@ -30,6 +30,7 @@ pub(super) fn check(
     let name = match method {
         "tools/call" | "prompts/get" => params.optional_string("name"),
         "resources/read" => params.optional_string("uri"),
+        "tasks/get" | "tasks/update" | "tasks/cancel" => params.optional_string("taskId"),
         _ => return Ok(()),
     };
     // A name of the wrong type is the handler's to refuse.

@@ -13,7 +13,7 @@ use super::events;
 use super::headers::{self, PROTOCOL_VERSION};
 use super::sessions::{self, SESSION_ID};
 use super::{Server, json, modern_status, refusal};
-use crate::dispatch::{Answer, Outgoing, Session};
+use crate::dispatch::{Answer, Outgoing};
 use crate::protocol::jsonrpc::{self, Message, Request};
 use crate::protocol::members::Members;
 use crate::protocol::{RequestMeta, Revision, RpcError};
@@ -48,7 +48,7 @@ pub(super) async fn post(
             legacy(&server, &headers, None, body.clone()).await
         }
         Ok(Message::Notification(_)) => StatusCode::ACCEPTED.into_response(),
-        Ok(Message::Response) => refusal(
+        Ok(Message::Response(_)) => refusal(
             StatusCode::BAD_REQUEST,
             &RpcError::invalid_request("a response to no request of ours"),
         ),
@@ -103,8 +103,7 @@ async fn modern(
         let Ok(Message::Request(request)) = jsonrpc::parse(&body) else {
             return Answer::error(None, &RpcError::internal("the message changed"));
         };
-        let session = Session::default();
-        let result = dispatcher.respond(&request, &session, &outbound).await;
+        let result = dispatcher.respond(&request, None, &outbound).await;
         Answer::new(&request.id, result)
     });
     events::answer(work, news).await

@@ -20,12 +20,13 @@ const ARROWS: &[(&str, &[&str])] = &[
             "policy",
             "protocol",
             "registry",
+            "state",
             "transport",
             "wasm",
         ],
     ),
     ("config", &["locations", "package", "policy"]),
-    ("dispatch", &["protocol", "registry", "wasm"]),
+    ("dispatch", &["protocol", "registry", "state", "wasm"]),
     ("locations", &[]),
     ("package", &["policy"]),
     ("policy", &[]),
@@ -41,14 +42,17 @@ const ARROWS: &[(&str, &[&str])] = &[
             "wasm",
         ],
     ),
+    ("state", &[]),
     ("transport", &["dispatch", "protocol"]),
-    ("wasm", &["policy", "protocol"]),
+    ("wasm", &["policy", "protocol", "state"]),
 ];
 /// Crates, and where they may be named: a module, or one of its files.
 const CRATES: &[(&str, &[&str])] = &[
     ("wasmtime", &["wasm"]),
     ("wasmtime_wasi", &["wasm"]),
     ("wasmtime_wasi_http", &["wasm"]),
+    ("rusqlite", &["state"]),
+    ("notify", &["registry"]),
     ("axum", &["transport/http"]),
     ("hyper", &["transport/http", "wasm/network"]),
 ];

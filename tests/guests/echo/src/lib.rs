@@ -13,7 +13,7 @@ mod echo {
         time::Duration,
     };
 
-    use portcullis_sdk::{Context, Error, Result, Value, json, task};
+    use portcullis_sdk::{Context, Error, Result, Value, future, json};
 
     /// Answer with the text.
     #[tool(read_only, idempotent, open_world = false)]
@@ -45,7 +45,7 @@ mod echo {
     /// Wait.
     #[tool]
     pub(crate) async fn sleep(ms: u64) -> String {
-        task::sleep(Duration::from_millis(ms)).await;
+        future::sleep(Duration::from_millis(ms)).await;
         format!("slept {ms} ms")
     }
 
@@ -59,7 +59,7 @@ mod echo {
     ) -> String {
         for step in 1..=steps {
             if pause > 0 {
-                task::sleep(Duration::from_millis(pause)).await;
+                future::sleep(Duration::from_millis(pause)).await;
             }
             let message = format!("step {step} of {steps}");
             portcullis_sdk::log::info!("{message}");

@@ -86,6 +86,18 @@ fn mistakes_in_requests() {
             "plugin.toml:9:8: `name` in [[filesystem]]: `x` is requested twice",
         ),
         (
+            "[[keyvalue]]\n",
+            "`keyvalue` in the file is an array: `[[keyvalue]]`\n  accepted: a table such as [keyvalue]",
+        ),
+        (
+            "[keyvalue]\nbytes = 1\n",
+            "unknown field `bytes` in [keyvalue]\n  accepted: reason",
+        ),
+        (
+            "[keyvalue]\nreason = \"\"\n",
+            "`reason` in [keyvalue]: `` is empty",
+        ),
+        (
             "[settings.API_KEY]\n",
             "plugin.toml:6:11: `API_KEY` is not a name in [settings]",
         ),
@@ -158,4 +170,50 @@ fn mistakes_in_requests() {
         "{shown}"
     );
     request(&format!("[[http]]\nsetting = \"base-url\"\n{settings}"));
+}
+
+#[test]
+fn uris_of_a_directorys_files() {
+    let table = |uri: &str| format!("[[filesystem]]\nname = \"notes\"\nresources = '{uri}'\n");
+    let longest = format!("notes:///{}{{path}}", "x".repeat(1_024 - 15));
+    for uri in [
+        "notes:///{path}",
+        "notes:{path}",
+        "fs://file/{path}",
+        "https://example.com/files/{path}?raw=1",
+        longest.as_str(),
+    ] {
+        let request = request(&table(uri));
+        assert_eq!(request.filesystem[0].resources.as_deref(), Some(uri));
+    }
+    let longer = format!("{longest}x");
+    for (uri, found) in [
+        ("", "`` is empty"),
+        ("notes:///", "has no place `{path}` for a file's path"),
+        ("notes:///{+path}", "has no place `{path}`"),
+        ("notes:///{path}/{path}", "has more than one place `{path}`"),
+        (
+            "notes:///{name}/{path}",
+            "has other braces than those of `{path}`",
+        ),
+        ("notes:///{path}}", "has other braces"),
+        ("{path}", "is not a URI with a scheme"),
+        ("/notes/{path}", "is not a URI with a scheme"),
+        ("notes/{path}", "is not a URI with a scheme"),
+        ("no{path}tes://x", "is not a URI with a scheme"),
+        ("https://{path}", "is not a URI with a scheme"),
+        ("notes:///my files/{path}", "contains a space"),
+        ("notes:///\u{202e}{path}", "character U+202E"),
+        (longer.as_str(), "is 1025 characters long"),
+    ] {
+        let shown = problems(&table(uri));
+        assert!(
+            shown.starts_with("plugin.toml:8:13: `resources` in [[filesystem]]: "),
+            "{shown}"
+        );
+        assert!(shown.contains(found), "{uri}: {shown}");
+    }
+    assert!(problems("[[filesystem]]\nname = \"notes\"\nresources = true\n").contains(
+        "is a boolean: `true`\n  accepted: a URI with `{path}` once in place of a file's path, such as \"notes:///{path}\""
+    ));
 }

@@ -8,6 +8,7 @@ fn a_grant_for_something_never_requested() {
     for (flag, parts) in [
         ("http=a.example", ["a.example", "http"]),
         ("filesystem.docs=/tmp", ["docs", "filesystem"]),
+        ("keyvalue", ["keyvalue", "it asks for nothing of the kind"]),
         ("settings.owner=acme", ["owner", "settings"]),
         ("secrets.token=env:HOME", ["token", "secrets"]),
     ] {
@@ -29,6 +30,7 @@ fn a_grant_that_is_none() {
         ("network=all", "network"),
         ("limits.stack=1MiB", "stack"),
         ("limits.memory=lots", "lots"),
+        ("keyvalue=true", "keyvalue"),
         ("http=https://a.example/path", "https://a.example/path"),
     ] {
         let stderr = refused_grant("", &["--grant", flag]);
@@ -71,6 +73,7 @@ fn a_required_setting_without_a_value() {
 fn requests_without_grants_and_without_a_terminal() {
     let requests = "[[http]]\nhost = \"api.example.com\"\nreason = \"the API\"\n\
                     [[filesystem]]\nname = \"docs\"\naccess = \"read-write\"\n\
+                    [keyvalue]\nreason = \"remembers\"\n\
                     [settings.owner]\ndescription = \"whose\"\nrequired = true\n";
     let stderr = refused_grant(requests, &[]);
     assert_says(
@@ -80,7 +83,9 @@ fn requests_without_grants_and_without_a_terminal() {
             "the API",
             "portcullis add",
             "--grant http=api.example.com",
+            "a key-value store of its own",
             "--grant filesystem.docs=PATH",
+            "--grant keyvalue",
             "--grant settings.owner=VALUE",
         ],
     );
@@ -88,7 +93,8 @@ fn requests_without_grants_and_without_a_terminal() {
 
 #[test]
 fn the_printed_flags_install_the_plugin() {
-    let requests = "[[http]]\nhost = \"api.example.com\"\n[limits]\nmemory = \"128MiB\"\n";
+    let requests =
+        "[[http]]\nhost = \"api.example.com\"\n[keyvalue]\n[limits]\nmemory = \"128MiB\"\n";
     let home = Home::empty();
     let folder = home.plugin("probe", requests);
     let stderr = home.run(&["add", path(&folder)]).failed(1);

@@ -1,6 +1,6 @@
 //! Manifests.
 
-use super::{MANIFEST, assert_says, empty_component, refused, refused_manifest};
+use super::{MANIFEST, assert_says, empty_component, refused, refused_grant, refused_manifest};
 use crate::home::Home;
 
 #[test]
@@ -51,7 +51,7 @@ fn a_manifest_with_a_capability_that_does_not_exist() {
         &[
             "plugin.toml:6:",
             "network",
-            "accepted: http, filesystem, settings, secrets, limits",
+            "accepted: http, filesystem, keyvalue, settings, secrets, limits, cache, tools",
         ],
     );
 }
@@ -75,9 +75,38 @@ fn a_manifest_with_a_value_out_of_its_range() {
             "[[http]]\nhost = \"a.example\"\nmethods = [\"FETCH IT\"]\n",
             ["plugin.toml:8:", "FETCH IT", "accepted: "],
         ),
+        (
+            "[limits]\nstack = \"1MiB\"\n",
+            [
+                "plugin.toml:7:1",
+                "`stack`",
+                "task-deadline, output, log-bytes, keyvalue-bytes",
+            ],
+        ),
+        (
+            "[[filesystem]]\nname = \"docs\"\nresources = \"docs:///\"\n",
+            ["plugin.toml:8:13", "`docs:///`", "{path}"],
+        ),
+        (
+            "[cache]\nlists = \"31d\"\n",
+            ["plugin.toml:7:9", "31d", "0ms to 30d"],
+        ),
+        (
+            "[tools.echo]\ntask = \"always\"\n",
+            ["plugin.toml:7:8", "always", "optional, required, never"],
+        ),
     ] {
         assert_says(&refused_manifest(lines), &parts);
     }
+}
+
+#[test]
+fn a_manifest_that_marks_a_tool_the_plugin_does_not_offer() {
+    let stderr = refused_grant("[tools.nope]\ntask = \"optional\"\n", &["--grant-none"]);
+    assert_says(
+        &stderr,
+        &["`probe`", "[tools.nope]", "accepted: ", "http_get"],
+    );
 }
 
 #[test]

@@ -36,11 +36,11 @@ pub async fn sleep(duration: Duration) {
 /// Runs futures at the same time and gives their outputs in the order given.
 ///
 /// ```no_run
-/// use portcullis_sdk::{http, task};
+/// use portcullis_sdk::{future, http};
 ///
 /// async fn statuses(urls: Vec<String>) -> Result<Vec<u16>, http::Error> {
 ///     let requests = urls.into_iter().map(|url| http::Request::get(url).send_async());
-///     let responses = task::join_all(requests).await;
+///     let responses = future::join_all(requests).await;
 ///     responses.into_iter().map(|response| Ok(response?.status())).collect()
 /// }
 /// ```

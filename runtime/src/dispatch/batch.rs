@@ -1,0 +1,74 @@
+//! Batches: many messages in one array, answered by one array.
+//!
+//! Revision 2025-03-26 has them; in all others an array is refused. Source: MCP
+//! 2025-03-26, basic, "Batching"; JSON-RPC 2.0, section 6.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::conversation::{Answer, Conversation, Outbound, Outgoing, reject};
+use crate::protocol::jsonrpc::{self, Message, Rejected};
+use crate::protocol::{Revision, RpcError};
+
+/// Messages in one batch.
+const MAX_MESSAGES: usize = 100;
+
+/// Whether a message is a batch, for a client that may send some.
+pub(super) fn is_batch(message: &[u8], revision: Option<Revision>) -> bool {
+    revision == Some(Revision::V2025_03_26) && message.trim_ascii_start().starts_with(b"[")
+}
+
+/// Takes a batch. Its requests are worked on at the same time, and its answer
+/// is sent when all of them have ended; there is none if all were
+/// notifications.
+pub(super) async fn receive(conversation: &Arc<Conversation>, message: &[u8], outbound: &Outbound) {
+    let refuse = |error| Rejected { id: None, error };
+    let messages = match jsonrpc::batch(message) {
+        Ok(messages) => messages,
+        Err(rejected) => return reject(&rejected, outbound).await,
+    };
+    if messages.is_empty() || messages.len() > MAX_MESSAGES {
+        let error = RpcError::invalid_request(format!(
+            "the batch has {} messages; accepted: 1 to {MAX_MESSAGES}",
+            messages.len()
+        ));
+        return reject(&refuse(error), outbound).await;
+    }
+    let (collector, answers) = mpsc::channel(16);
+    tokio::spawn(collect(answers, outbound.clone()));
+    for message in messages {
+        let bytes = message.get().as_bytes();
+        match jsonrpc::parse(bytes) {
+            Ok(Message::Request(request)) if request.method == "initialize" => {
+                let error = RpcError::invalid_request("`initialize` may not be part of a batch");
+                let id = Some(request.id);
+                reject(&Rejected { id, error }, &collector).await;
+            }
+            _ => conversation.receive_one(bytes.to_vec(), &collector).await,
+        }
+    }
+}
+
+/// Gathers the answers, and passes on at once what is none.
+async fn collect(mut answers: mpsc::Receiver<Outgoing>, outbound: Outbound) {
+    let mut all = Vec::new();
+    while let Some(outgoing) = answers.recv().await {
+        match outgoing {
+            Outgoing::Answer(answer) => {
+                all.push(if all.is_empty() { b'[' } else { b',' });
+                all.extend_from_slice(&answer.bytes);
+            }
+            // A client that is gone wants none.
+            news => drop(outbound.send(news).await),
+        }
+    }
+    if !all.is_empty() {
+        all.push(b']');
+        let answer = Answer {
+            bytes: all,
+            error: None,
+        };
+        let _ = outbound.send(Outgoing::Answer(answer)).await;
+    }
+}

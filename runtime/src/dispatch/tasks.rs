@@ -1,0 +1,336 @@
+//! Calls that go on as tasks, and `tasks/get`, `tasks/update`, `tasks/cancel`.
+//!
+//! A call becomes a task for clients that declare the extension: at its start
+//! if its tool is marked, or in its middle if the guest detaches. That a task
+//! exists and how it ended is in the store; what happens in between is known to
+//! the process that works on it alone. Source: the extension
+//! `io.modelcontextprotocol/tasks`.
+
+mod job;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::value::RawValue;
+use tokio::sync::mpsc;
+use tracing::Instrument as _;
+
+pub(super) use job::Job;
+
+use super::Dispatcher;
+use super::caller::Caller;
+use super::changes::{Listeners, News};
+use super::input::{Questions, Round};
+use super::result::{self, Caching};
+use super::running::{self, Left};
+use super::tools::Callee;
+use crate::protocol::error::MISSING_CLIENT_CAPABILITY;
+use crate::protocol::jsonrpc::error_object;
+use crate::protocol::members::Members;
+use crate::protocol::tasks::{self, Status, Task, TaskSupport};
+use crate::protocol::{Extra, RpcError};
+use crate::state::{Ending, NewTask, TaskRecord, TaskStatus, Tasks};
+use crate::wasm::{Event, Failure, ToolError};
+
+/// Where tasks are kept, and those that this process works on.
+pub struct TaskRoom {
+    store: Arc<dyn Tasks>,
+    ttl: Duration,
+    running: Mutex<HashMap<String, Arc<Job>>>,
+}
+
+/// A tool's answer that is not there yet.
+type Answering = Pin<
+    Box<
+        dyn Future<Output = Result<Result<crate::protocol::tools::ToolOutput, ToolError>, Failure>>
+            + Send,
+    >,
+>;
+
+impl TaskRoom {
+    /// Tasks are kept in `store` for `ttl` after they were made, and an hour
+    /// longer than they may run at least.
+    pub fn new(store: Arc<dyn Tasks>, ttl: Duration) -> Self {
+        TaskRoom {
+            store,
+            ttl,
+            running: Mutex::default(),
+        }
+    }
+
+    fn running(&self) -> MutexGuard<'_, HashMap<String, Arc<Job>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A task as it is now.
+    pub(super) async fn get(&self, id: &str) -> Result<Option<Task>, RpcError> {
+        if let Some(job) = self.running().get(id) {
+            return Ok(Some(job.task()));
+        }
+        let record = self.store.get(id, lost).await.map_err(unavailable)?;
+        Ok(record.map(described))
+    }
+
+    async fn known(&self, params: &Members<'_>) -> Result<Task, RpcError> {
+        let id = params.string("taskId")?;
+        self.get(&id)
+            .await?
+            .ok_or_else(|| RpcError::invalid_params(format!("no task `{id}`; it may have expired")))
+    }
+
+    /// The job of a task that this process works on; none if it has ended.
+    fn job(&self, task: &Task) -> Result<Option<Arc<Job>>, RpcError> {
+        let job = self.running().get(&task.id).cloned();
+        match (&job, &task.status) {
+            (None, Status::Working | Status::InputRequired(_)) => Err(RpcError::internal(format!(
+                "task `{}` is worked on by another process, which has to be asked",
+                task.id
+            ))),
+            _ => Ok(job),
+        }
+    }
+}
+
+impl Dispatcher {
+    /// Calls a tool whose call may become a task. `params` are the request's.
+    pub(super) async fn call_as_task(
+        &self,
+        callee: Callee,
+        arguments: &str,
+        params: &Members<'_>,
+        caller: &Caller<'_>,
+    ) -> Result<Vec<u8>, RpcError> {
+        let entry = callee.entry();
+        let at_once = entry.task_support() != TaskSupport::Never;
+        let (mut events, receiver) = caller.events(true);
+        events.task = at_once;
+        // What a task is doing is told by its state, token or not.
+        events.progress = true;
+        let mut receiver = receiver.ok_or_else(|| RpcError::internal("nobody listens"))?;
+        let plugin = Arc::clone(&callee.plugin);
+        let (guest_name, meta) = (entry.guest_name.clone(), caller.meta.for_plugin());
+        let owned = arguments.to_owned();
+        let span = running::span(&events);
+        let calling = async move { plugin.call_tool(&guest_name, &owned, &meta, events).await };
+        let mut answering: Answering = Box::pin(calling.instrument(span));
+        if at_once {
+            let record = self.create(&callee).await?;
+            return Ok(self.detach(record, callee, answering, receiver, caller));
+        }
+        let name = params.string("name")?;
+        let mut round = Round::open(&self.seal, "tools/call", &name, arguments, params)?;
+        let provider = &entry.plugin.name;
+        loop {
+            let left =
+                running::attend(caller, &mut round, provider, &mut answering, &mut receiver).await;
+            match left {
+                Ok(answer) => return callee.finish(answer, caller.revision),
+                Err(Left::Stopped(stopped)) => return self.stopped(caller, &round, stopped),
+                Err(Left::Detaching(reply)) => match self.create(&callee).await {
+                    Ok(record) => {
+                        // The guest cannot have ended: it waits for this.
+                        let _ = reply.send(true);
+                        return Ok(self.detach(record, callee, answering, receiver, caller));
+                    }
+                    Err(error) => {
+                        tracing::error!("a call stays one that its caller waits for: {error}");
+                        let _ = reply.send(false);
+                    }
+                },
+            }
+        }
+    }
+
+    async fn create(&self, callee: &Callee) -> Result<TaskRecord, RpcError> {
+        let entry = callee.entry();
+        let limits = &entry.plugin.policy.limits;
+        let least = limits.task_deadline + Duration::from_secs(3600);
+        let new = NewTask {
+            plugin: entry.plugin.name.clone(),
+            tool: entry.tool.name.clone(),
+            ttl: Some(self.tasks.ttl.max(least)),
+            ..NewTask::default()
+        };
+        self.tasks.store.create(new).await.map_err(unavailable)
+    }
+
+    /// Lets a call go on by itself, and gives its caller the handle.
+    fn detach(
+        &self,
+        record: TaskRecord,
+        callee: Callee,
+        answering: Answering,
+        events: mpsc::Receiver<Event>,
+        caller: &Caller<'_>,
+    ) -> Vec<u8> {
+        let id = record.id.clone();
+        let task = described(record);
+        let room = Arc::clone(&self.tasks);
+        let listeners = Arc::clone(&self.listeners);
+        let job = Arc::new(Job::new(
+            task.clone(),
+            caller.kinds(),
+            caller.revision,
+            Arc::clone(&listeners),
+        ));
+        room.running().insert(id.clone(), Arc::clone(&job));
+        let revision = caller.revision;
+        let working = Arc::clone(&job);
+        let work = tokio::spawn(async move {
+            let answer = working.attend(answering, events).await?;
+            callee.finish(answer, revision)
+        });
+        job.abort_with(work.abort_handle());
+        tokio::spawn(async move {
+            let ending = match work.await {
+                Ok(Ok(result)) => Ending::Completed(text(result)),
+                Ok(Err(error)) => Ending::Failed(error_object(&error)),
+                Err(ended) if ended.is_cancelled() => Ending::Cancelled,
+                Err(_) => Ending::Failed(error_object(&RpcError::internal(
+                    "the runtime failed; its log says where",
+                ))),
+            };
+            room.end(&id, ending, &job, &listeners).await;
+        });
+        result::task_created(&task)
+    }
+
+    /// `tasks/get`, `tasks/update` and `tasks/cancel`.
+    pub(super) async fn task(
+        &self,
+        method: &str,
+        params: &Members<'_>,
+        caller: &Caller<'_>,
+    ) -> Result<Vec<u8>, RpcError> {
+        caller.must_take_tasks()?;
+        let task = self.tasks.known(params).await?;
+        match method {
+            "tasks/get" => {
+                return Ok(result::write(
+                    caller.revision,
+                    Caching::Silent,
+                    &Extra::default(),
+                    |map| task.write_detailed(map),
+                ));
+            }
+            "tasks/update" => {
+                if params.get("inputResponses").is_none() {
+                    return Err(RpcError::invalid_params(
+                        "`inputResponses` is missing; it is an object",
+                    ));
+                }
+                let responses = Members::parse("inputResponses", params.get("inputResponses"))?;
+                if let Some(job) = self.tasks.job(&task)? {
+                    job.answer(responses)?;
+                }
+            }
+            _ => {
+                if let Some(job) = self.tasks.job(&task)? {
+                    job.cancel();
+                }
+            }
+        }
+        Ok(result::empty(caller))
+    }
+}
+
+impl TaskRoom {
+    /// Writes a task's end down. Until that is done it is still running.
+    async fn end(&self, id: &str, ending: Ending, job: &Job, listeners: &Listeners) {
+        let message = match &ending {
+            Ending::Cancelled => Some("cancelled".to_owned()),
+            _ => None,
+        };
+        if let Err(error) = self.store.finish(id, ending.clone(), message).await {
+            // It stays in memory, so that whoever asks here learns its end.
+            tracing::error!("the end of task `{id}` cannot be kept: {error}");
+            job.ended(status(ending));
+        } else {
+            self.running().remove(id);
+        }
+        listeners.tell(&News::Task(id.to_owned()));
+    }
+}
+
+impl Caller<'_> {
+    /// -32021 for a client that has not declared the extension.
+    pub(super) fn must_take_tasks(&self) -> Result<(), RpcError> {
+        if self.takes_tasks() {
+            return Ok(());
+        }
+        Err(RpcError::missing_capability(
+            MISSING_CLIENT_CAPABILITY,
+            &tasks::required_capability(),
+        ))
+    }
+}
+
+/// The questions of a task under keys that no other of its questions had:
+/// clients may take a key that they have seen for answered.
+pub(super) fn fresh_keys(questions: Questions, seen: &mut HashMap<String, u32>) -> Questions {
+    questions
+        .into_iter()
+        .map(|(key, question)| {
+            let times = seen.entry(key.clone()).or_insert(0);
+            *times += 1;
+            match *times {
+                1 => (key, question),
+                times => (format!("{key}.{times}"), question),
+            }
+        })
+        .collect()
+}
+
+fn described(record: TaskRecord) -> Task {
+    let outcome = |record: &TaskRecord| {
+        let text = record.outcome.clone().unwrap_or_else(|| "{}".to_owned());
+        raw(text)
+    };
+    Task {
+        status: match record.status {
+            TaskStatus::Working => Status::Working,
+            TaskStatus::Completed => Status::Completed(outcome(&record)),
+            TaskStatus::Failed => Status::Failed(outcome(&record)),
+            TaskStatus::Cancelled => Status::Cancelled,
+        },
+        id: record.id,
+        message: record.message,
+        created: record.created,
+        updated: record.updated,
+        ttl: record.ttl,
+    }
+}
+
+fn status(ending: Ending) -> Status {
+    match ending {
+        Ending::Completed(result) => Status::Completed(raw(result)),
+        Ending::Failed(error) => Status::Failed(raw(error)),
+        Ending::Cancelled => Status::Cancelled,
+    }
+}
+
+/// What was kept is what was written, unless somebody edited the store.
+fn raw(text: String) -> Box<RawValue> {
+    RawValue::from_string(text)
+        .unwrap_or_else(|_| RawValue::from_string("{}".to_owned()).expect("it is JSON"))
+}
+
+fn text(result: Vec<u8>) -> String {
+    String::from_utf8(result).expect("JSON is UTF-8")
+}
+
+/// The error of a task whose process ended in its middle.
+fn lost(task: &TaskRecord) -> String {
+    error_object(&RpcError::internal(format!(
+        "the runtime ended while it worked on this call of `{}`",
+        task.tool
+    )))
+}
+
+fn unavailable(error: crate::state::StateError) -> RpcError {
+    tracing::error!("{}", crate::registry::chain(&error));
+    RpcError::internal(format!("tasks cannot be kept: {error}"))
+}

@@ -1,0 +1,166 @@
+//! Watching files: the admin's own, and those that are plugins' resources.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use notify::event::{EventKind, ModifyKind};
+use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+use tokio::sync::mpsc;
+
+use super::Snapshot;
+use crate::locations::Locations;
+
+/// Something that was seen.
+pub(super) enum Seen {
+    /// The config or the lock file is another.
+    Files,
+    /// A file changed that is a resource.
+    Resource {
+        /// Its URI.
+        uri: String,
+        /// Its plugin, if there is a file more or less than before.
+        plugin: Option<String>,
+    },
+}
+
+/// A directory whose files are resources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Watched {
+    plugin: String,
+    /// The URI of each file, with `{path}` in place of its path.
+    uri: String,
+}
+
+/// The system's watcher, and what it watches.
+pub(super) struct Watch {
+    /// None where the system has none to give: then nothing is seen.
+    watcher: Option<RecommendedWatcher>,
+    directories: Arc<Mutex<BTreeMap<PathBuf, Watched>>>,
+}
+
+impl Watch {
+    /// Watches the admin's files.
+    pub(super) fn new(locations: &Locations, seen: mpsc::Sender<Seen>) -> Self {
+        let directories = Arc::new(Mutex::new(BTreeMap::new()));
+        let files = [locations.config.clone(), locations.lock_file()];
+        let handler = Handler {
+            files: files.map(|file| resolved(&file)),
+            directories: Arc::clone(&directories),
+            seen,
+        };
+        let watcher = notify::recommended_watcher(move |event| handler.handle(event));
+        let mut watch = Watch {
+            watcher: watcher
+                .inspect_err(|error| tracing::warn!("no file is watched for changes: {error}"))
+                .ok(),
+            directories,
+        };
+        // The folder, since an editor puts a new file in the place of the old.
+        if let Some(folder) = resolved(&locations.config).parent() {
+            watch.add(folder, RecursiveMode::NonRecursive);
+        }
+        watch
+    }
+
+    /// Watches the directories whose files are resources, and no others.
+    pub(super) fn directories(&mut self, snapshot: &Snapshot) {
+        let mut wanted = BTreeMap::new();
+        for (plugin, entry) in &snapshot.plugins {
+            for mount in &entry.policy.filesystem {
+                if let Some(uri) = &mount.resources {
+                    let watched = Watched {
+                        plugin: plugin.clone(),
+                        uri: uri.clone(),
+                    };
+                    wanted.insert(resolved(&mount.host_path), watched);
+                }
+            }
+        }
+        let before = std::mem::replace(&mut *lock(&self.directories), wanted.clone());
+        for gone in before.keys().filter(|path| !wanted.contains_key(*path)) {
+            if let Some(watcher) = &mut self.watcher {
+                // Removed already is as good.
+                let _ = watcher.unwatch(gone);
+            }
+        }
+        for added in wanted.keys().filter(|path| !before.contains_key(*path)) {
+            self.add(added, RecursiveMode::Recursive);
+        }
+    }
+
+    fn add(&mut self, path: &Path, mode: RecursiveMode) {
+        if let Some(watcher) = &mut self.watcher
+            && let Err(error) = watcher.watch(path, mode)
+        {
+            tracing::warn!("cannot watch `{}` for changes: {error}", path.display());
+        }
+    }
+}
+
+/// Turns the system's events into what was seen.
+struct Handler {
+    files: [PathBuf; 2],
+    directories: Arc<Mutex<BTreeMap<PathBuf, Watched>>>,
+    seen: mpsc::Sender<Seen>,
+}
+
+impl Handler {
+    fn handle(&self, event: notify::Result<notify::Event>) {
+        let event = match event {
+            Ok(event) => event,
+            Err(error) => return tracing::warn!("a change of a file was missed: {error}"),
+        };
+        let listed = match event.kind {
+            EventKind::Access(_) => return,
+            EventKind::Create(_) | EventKind::Remove(_) => true,
+            EventKind::Modify(ModifyKind::Name(_)) => true,
+            _ => false,
+        };
+        for path in &event.paths {
+            if self.files.contains(path) {
+                self.send(Seen::Files);
+            }
+            if let Some((uri, plugin)) = self.resource(path) {
+                let plugin = listed.then_some(plugin);
+                self.send(Seen::Resource { uri, plugin });
+            }
+        }
+    }
+
+    /// The URI of a file in a watched directory, and the plugin it belongs to.
+    fn resource(&self, path: &Path) -> Option<(String, String)> {
+        let directories = lock(&self.directories);
+        let (folder, watched) = path
+            .ancestors()
+            .skip(1)
+            .find_map(|folder| directories.get_key_value(folder))?;
+        let mut segments = Vec::new();
+        for segment in path.strip_prefix(folder).ok()? {
+            segments.push(segment.to_str()?);
+        }
+        let uri = watched.uri.replace("{path}", &segments.join("/"));
+        Some((uri, watched.plugin.clone()))
+    }
+
+    fn send(&self, seen: Seen) {
+        // This is the watcher's own thread, which may wait; at the end of the
+        // runtime nobody takes it.
+        let _ = self.seen.blocking_send(seen);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The path as the system names it in its events: with no link in its folder.
+fn resolved(path: &Path) -> PathBuf {
+    if let Ok(path) = path.canonicalize() {
+        return path;
+    }
+    match (path.parent().map(Path::canonicalize), path.file_name()) {
+        (Some(Ok(folder)), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
