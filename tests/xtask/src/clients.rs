@@ -1,108 +1,96 @@
-//! The official clients of other languages, in `tests/clients/`.
+//! The official clients of other languages, in `tests/clients/`, and the most
+//! used one beside them, each against the real program.
 //!
-//! Their packages are installed below the target directory, pinned by the
-//! files beside the scripts. In CI (`CI=true`) they have to run; elsewhere
-//! they are skipped, aloud, where their language is not at hand or the packages
-//! cannot be installed.
+//! What is skipped and when, `packages` says.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::node;
+use crate::packages::{answers, installed, npm_installed, skip};
 use crate::summary::Summary;
 use crate::test::BINARY;
 use crate::workspace::{self, Workspace};
 
-/// Runs both and counts their checks.
+/// Installs a client and gives the command that runs its checks.
+type Client = fn(&Workspace) -> Result<Command>;
+
+/// Runs all and counts their checks.
 pub(crate) fn run(workspace: &Workspace) -> Result<Summary> {
+    let clients: [(&str, Client); 6] = [
+        ("the Python client", |workspace| {
+            python(workspace, "client.py")
+        }),
+        ("the Python client with `everything`", |workspace| {
+            python(workspace, "everything.py")
+        }),
+        ("FastMCP's client", |workspace| {
+            python(workspace, "fastmcp_client.py")
+        }),
+        ("the TypeScript client", |workspace| {
+            typescript(workspace, "client.mjs")
+        }),
+        ("the TypeScript client with `everything`", |workspace| {
+            typescript(workspace, "everything.mjs")
+        }),
+        ("the MCP Inspector", |workspace| {
+            javascript(workspace, "inspector", "client.mjs", node::find(workspace)?)
+        }),
+    ];
     let mut summary = Summary::default();
-    for client in [python, typescript] {
-        summary += client(workspace)?;
+    for (name, client) in clients {
+        summary += match client(workspace) {
+            Ok(mut client) => check(workspace, &mut client)?,
+            Err(error) => skip(name, &error)?,
+        };
     }
     Ok(summary)
 }
 
-fn python(workspace: &Workspace) -> Result<Summary> {
+/// A script of `tests/clients/python`, in the environment that all of them
+/// share.
+fn python(workspace: &Workspace, script: &str) -> Result<Command> {
     let scripts = workspace.root.join("tests/clients/python");
     let home = workspace.target.join("clients/python");
     let bin = home.join(if cfg!(windows) { "Scripts" } else { "bin" });
-    let installed = installed(&home, &scripts.join("requirements.txt"), || {
+    let pins = scripts.join("requirements.txt");
+    installed(&home, &pins, || {
         let python = ["python3", "python"].into_iter().find(|name| answers(name));
         let python = python.context("there is no python3")?;
         workspace::run(Command::new(python).args(["-m", "venv"]).arg(&home))?;
         let mut pip = Command::new(bin.join("python"));
-        pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--requirement",
-        ]);
-        workspace::run(pip.arg(scripts.join("requirements.txt")))
-    });
-    match installed {
-        Ok(()) => check(
-            workspace,
-            Command::new(bin.join("python")).arg(scripts.join("client.py")),
-        ),
-        Err(error) => skip("the Python client", &error),
-    }
+        pip.args(["-m", "pip", "install", "--quiet"]);
+        pip.args(["--disable-pip-version-check", "--requirement"]);
+        workspace::run(pip.arg(&pins))
+    })?;
+    let mut command = Command::new(bin.join("python"));
+    command.arg(scripts.join(script));
+    Ok(command)
 }
 
-fn typescript(workspace: &Workspace) -> Result<Summary> {
-    let scripts = workspace.root.join("tests/clients/typescript");
-    let home = workspace.target.join("clients/typescript");
-    let installed = installed(&home, &scripts.join("package-lock.json"), || {
-        if !answers("node") {
-            bail!("there is no node");
-        }
-        for file in ["package.json", "package-lock.json"] {
-            fs::copy(scripts.join(file), home.join(file))?;
-        }
-        let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-        workspace::run(
-            Command::new(npm)
-                .args(["ci", "--silent", "--no-audit", "--no-fund"])
-                .current_dir(&home),
-        )
-    });
-    match installed {
-        Ok(()) => {
-            // Node looks for packages beside the script.
-            let script = home.join("client.mjs");
-            fs::copy(scripts.join("client.mjs"), &script)?;
-            check(workspace, Command::new("node").arg(script))
-        }
-        Err(error) => skip("the TypeScript client", &error),
+/// A script of `tests/clients/typescript`.
+fn typescript(workspace: &Workspace, script: &str) -> Result<Command> {
+    if !answers("node") {
+        bail!("there is no node");
     }
+    javascript(workspace, "typescript", script, "node".into())
 }
 
-/// Installs into `home` unless the same pins are installed there already.
-fn installed(home: &Path, pins: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
-    let wanted = fs::read(pins).with_context(|| format!("cannot read {}", pins.display()))?;
-    let stamp: PathBuf = home.join("installed");
-    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(());
-    }
-    if home.exists() {
-        fs::remove_dir_all(home)?;
-    }
-    fs::create_dir_all(home)?;
-    install()?;
-    Ok(fs::write(stamp, wanted)?)
-}
-
-fn answers(program: &str) -> bool {
-    let status = Command::new(program)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    status.is_ok_and(|status| status.success())
+/// A script of a folder of `tests/clients`, with the packages pinned there.
+fn javascript(workspace: &Workspace, folder: &str, script: &str, node: PathBuf) -> Result<Command> {
+    let scripts = workspace.root.join("tests/clients").join(folder);
+    let home = workspace.target.join("clients").join(folder);
+    npm_installed(&home, &scripts)?;
+    // Node looks for packages beside the script.
+    let copy = home.join(script);
+    fs::copy(scripts.join(script), &copy)?;
+    let mut command = Command::new(node);
+    command.arg(copy);
+    Ok(command)
 }
 
 /// Runs a client's script. It prints `ok NAME` or `FAILED NAME: …` for each of
@@ -110,6 +98,7 @@ fn answers(program: &str) -> bool {
 fn check(workspace: &Workspace, script: &mut Command) -> Result<Summary> {
     script.env(BINARY, workspace.binary("debug", "portcullis"));
     script.env("PORTCULLIS_PLUGINS", workspace.root.join("plugins"));
+    script.env("PORTCULLIS_GUESTS", workspace.root.join("tests/guests"));
     let mut child = script
         .stdout(Stdio::piped())
         .spawn()
@@ -132,15 +121,4 @@ fn check(workspace: &Workspace, script: &mut Command) -> Result<Summary> {
         bail!("the client ended before its checks");
     }
     Ok(summary)
-}
-
-fn skip(what: &str, error: &anyhow::Error) -> Result<Summary> {
-    if env::var_os("CI").is_some_and(|ci| ci == "true") {
-        bail!("{what} cannot run, and CI=true demands it: {error:#}");
-    }
-    println!("\nSKIPPED: {what}: {error:#}");
-    Ok(Summary {
-        skipped: 1,
-        ..Summary::default()
-    })
 }

@@ -8,8 +8,11 @@
 
 mod bench;
 mod clients;
+mod conformance;
 mod demo;
 mod guests;
+mod node;
+mod packages;
 mod summary;
 mod test;
 mod workspace;
@@ -23,6 +26,8 @@ usage: cargo xtask COMMAND
 
   build [PLUGIN]...   build the plugins (all, or those named) into their folders
   test [FILTER]       build everything and run all tests (or those whose name contains FILTER)
+  conformance [--scenario NAME] [--spec-version VERSION]
+                      run the protocol's official conformance suite (all of it, or one scenario in detail)
   demo                install the four plugins into a scratch home and show a conversation
   bench               measure against a native server";
 
@@ -33,6 +38,7 @@ fn main() -> ExitCode {
         ["build", plugins @ ..] => guests::build(&workspace, plugins),
         ["test"] => test::run(&workspace, None),
         ["test", filter] => test::run(&workspace, Some(filter)),
+        ["conformance", options @ ..] => conformance::command(&workspace, options),
         ["demo"] => demo::run(&workspace),
         ["bench", arguments @ ..] => bench::run(&workspace, arguments),
         ["help" | "--help" | "-h"] => {

@@ -1,5 +1,5 @@
-//! All tests: those of each crate, those from end to end, and those with the
-//! official clients of other languages.
+//! All tests: those of each crate, those from end to end, those with the
+//! official clients of other languages, and the official conformance suite.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::summary::Summary;
 use crate::workspace::{self, Workspace};
-use crate::{clients, guests};
+use crate::{clients, conformance, guests};
 
 /// The variable in which the tests find the runtime.
 pub(crate) const BINARY: &str = "PORTCULLIS_BIN";
@@ -44,6 +44,7 @@ pub(crate) fn run_all(workspace: &Workspace, filter: Option<&str>) -> Result<Sum
     }
     if filter.is_none() {
         summary += clients::run(workspace)?;
+        summary += conformance::run(workspace)?;
     }
     Ok(summary)
 }

@@ -1,6 +1,8 @@
 //! Installing, listing, inspecting and removing plugins, and what is kept of
 //! them between runs.
 
+mod inspect;
+
 use std::fs;
 
 use serde_json::{Value, json};
@@ -47,9 +49,9 @@ fn two_plugins_with_the_same_tool() {
 
 #[test]
 fn two_plugins_with_the_same_resource() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     let before = home.installed();
-    let folder = plugin_folder("everything");
+    let folder = plugin_folder("offers");
     let arguments = [
         "add",
         path(&folder),
@@ -59,7 +61,7 @@ fn two_plugins_with_the_same_resource() {
         "second",
     ];
     let stderr = home.run(&arguments).failed(1);
-    for part in ["`second`", "`everything`", "everything://"] {
+    for part in ["`second`", "`offers`", "offers://"] {
         assert!(stderr.contains(part), "`{part}`: {stderr}");
     }
     assert_eq!(home.installed(), before);
@@ -78,12 +80,12 @@ fn a_prefix_that_makes_names_too_long() {
 
 #[test]
 fn listing_as_json() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     home.add("echo", &["--prefix", "e", "--grant", "limits.memory=32MiB"]);
     let listed = home.run(&["list", "--json"]).json();
     let listed = listed.as_array().expect("an array");
     assert_eq!(listed.len(), 2);
-    let (echo, everything) = (&listed[0], &listed[1]);
+    let (echo, offers) = (&listed[0], &listed[1]);
     assert_eq!(echo["name"], "echo");
     assert_eq!(echo["version"], "0.1.0");
     assert_eq!(echo["prefix"], "e");
@@ -97,18 +99,14 @@ fn listing_as_json() {
             .contains(&json!("e_echo"))
     );
     assert_eq!(
-        everything["resources"],
-        json!([
-            "everything://text",
-            "everything://bytes",
-            "everything://items/1/first"
-        ])
+        offers["resources"],
+        json!(["offers://text", "offers://bytes", "offers://items/1/first"])
     );
     assert_eq!(
-        everything["resource_templates"],
-        json!(["everything://items/{id}/{+path}"])
+        offers["resource_templates"],
+        json!(["offers://items/{id}/{+path}"])
     );
-    assert_eq!(everything["prompts"], json!(["say", "picture"]));
+    assert_eq!(offers["prompts"], json!(["say", "picture"]));
 }
 
 #[test]
@@ -117,11 +115,11 @@ fn listing_for_people() {
     let stdout = home.run(&["list"]).done();
     assert!(stdout.contains("portcullis add"), "{stdout}");
     assert_eq!(home.run(&["list", "--json"]).json(), json!([]));
-    home.add("everything", &[]);
+    home.add("offers", &[]);
     let stdout = home.run(&["list"]).done();
     insta::assert_snapshot!(stdout, @r"
-    NAME        VERSION  TOOLS  RESOURCES  PROMPTS  GRANTED
-    everything  0.1.0    5      4          2        nothing
+    NAME    VERSION  TOOLS  RESOURCES  PROMPTS  GRANTED
+    offers  0.1.0    5      4          2        nothing
     ");
 }
 
@@ -129,88 +127,27 @@ fn listing_for_people() {
 fn adding_and_removing_as_json() {
     let home = Home::empty();
     let added = home
-        .run(&["--json", "add", path(&plugin_folder("everything"))])
+        .run(&["--json", "add", path(&plugin_folder("offers"))])
         .json();
     assert_eq!(
         added,
         json!({
-            "added": "everything", "version": "0.1.0", "granted": [], "not_granted": [],
+            "added": "offers", "version": "0.1.0", "granted": [], "not_granted": [],
             "tools": 5, "resources": 3, "resource_templates": 1, "prompts": 2,
         })
     );
     assert_eq!(
-        home.run(&["remove", "everything", "--json"]).json(),
-        json!({ "removed": "everything" })
+        home.run(&["remove", "offers", "--json"]).json(),
+        json!({ "removed": "offers" })
     );
-}
-
-#[test]
-fn inspecting_as_json() {
-    let home = Home::empty();
-    let docs = home.folder("docs");
-    home.add_probe(
-        "[[filesystem]]\nname = \"docs\"\nreason = \"to read them\"\n",
-        &["--grant", &format!("filesystem.docs={docs}:ro")],
-    );
-    let installed = home.run(&["inspect", "probe", "--json"]).json();
-    assert_eq!(installed["name"], "probe");
-    assert_eq!(installed["version"], "0.1.0");
-    assert_eq!(installed["installed"], true);
-    assert_eq!(installed["exports"], json!(["tools"]));
-    assert_eq!(
-        installed["requests"],
-        json!([{ "kind": "filesystem", "what": "read /docs", "reason": "to read them" }])
-    );
-    assert_eq!(
-        installed["granted"],
-        json!([format!("filesystem.docs={docs}:ro")])
-    );
-    let component = installed["component"].as_str().expect("a digest");
-    assert!(component.starts_with("blake3:"), "{component}");
-    assert!(
-        installed["imports"]
-            .as_array()
-            .is_some_and(|imports| !imports.is_empty())
-    );
-
-    // The same of the folder it came from, and of the component alone.
-    let folder = home.path("plugins/probe");
-    let of_folder = home.run(&["inspect", path(&folder), "--json"]).json();
-    assert_eq!(of_folder["installed"], false);
-    assert_eq!(of_folder["component"], component);
-    let of_file = home
-        .run(&["inspect", path(&folder.join("probe.wasm")), "--json"])
-        .json();
-    assert_eq!(of_file["component"], component);
-    assert_eq!(of_file["exports"], json!(["tools"]));
-    let size = fs::metadata(folder.join("probe.wasm"))
-        .expect("a file")
-        .len();
-    assert_eq!(of_file["size"], size);
-}
-
-#[test]
-fn inspecting_a_component_with_any_subset_of_the_exports() {
-    let home = Home::empty();
-    for (guest, exports) in [
-        ("echo", json!(["tools"])),
-        (
-            "everything",
-            json!(["tools", "resources", "prompts", "completion"]),
-        ),
-    ] {
-        let file = plugin_folder(guest).join(format!("{guest}.wasm"));
-        let inspected = home.run(&["inspect", path(&file), "--json"]).json();
-        assert_eq!(inspected["exports"], exports);
-    }
 }
 
 #[test]
 fn removing_leaves_nothing() {
     let home = Home::with(&["echo"]);
     let before = home.installed();
-    home.add("everything", &[]);
-    home.run(&["remove", "everything"]).done();
+    home.add("offers", &[]);
+    home.run(&["remove", "offers"]).done();
     let after = home.installed();
     assert_eq!(after, before);
     let mut client = Client::modern(&home);
@@ -294,7 +231,7 @@ fn a_plugin_changed_after_its_installation_stays_as_it_was() {
     let folder = home.plugin("echo", "");
     home.add_folder(&folder, &[]);
     fs::copy(
-        plugin_folder("everything").join("everything.wasm"),
+        plugin_folder("offers").join("offers.wasm"),
         folder.join("echo.wasm"),
     )
     .expect("copied");
@@ -304,7 +241,7 @@ fn a_plugin_changed_after_its_installation_stays_as_it_was() {
 
 #[test]
 fn a_disabled_plugin_is_not_served() {
-    let home = Home::with(&["echo", "everything"]);
+    let home = Home::with(&["echo", "offers"]);
     let config = fs::read_to_string(home.config()).expect("a config");
     fs::write(
         home.config(),
@@ -322,7 +259,7 @@ fn a_disabled_plugin_is_not_served() {
 
 #[test]
 fn calling_a_tool_without_a_client() {
-    let home = Home::with(&["echo", "everything"]);
+    let home = Home::with(&["echo", "offers"]);
     assert_eq!(
         home.run(&["call", "echo", r#"{"text":"a\nb"}"#]).done(),
         "a\nb\n"

@@ -37,7 +37,7 @@ fn compiled_code_that_was_tampered_with_is_not_run() {
 
 #[test]
 fn a_forged_key_or_code_for_another_component_is_not_run() {
-    let home = Home::with(&["echo", "everything"]);
+    let home = Home::with(&["echo", "offers"]);
     let all = home.artifacts();
     let [first, second] = &all[..] else {
         panic!("two artifacts")
@@ -102,7 +102,7 @@ fn a_cache_that_is_gone_is_made_again() {
 
 #[test]
 fn a_component_that_was_tampered_with_is_refused() {
-    let home = Home::with(&["echo", "everything"]);
+    let home = Home::with(&["echo", "offers"]);
     let size = fs::metadata(plugin_folder("echo").join("echo.wasm"))
         .expect("built")
         .len();
@@ -128,7 +128,7 @@ fn a_component_that_was_tampered_with_is_refused() {
 
 #[test]
 fn a_manifest_that_was_tampered_with_is_refused() {
-    let home = Home::with(&["echo", "everything"]);
+    let home = Home::with(&["echo", "offers"]);
     let manifests: Vec<_> = files(&home.data().join("store"))
         .into_iter()
         .filter(|file| fs::read_to_string(file).is_ok_and(|text| text.contains("name = \"echo\"")))
@@ -164,7 +164,7 @@ fn a_manifest_that_was_tampered_with_is_refused() {
 
 #[test]
 fn a_digest_that_differs_from_the_lock_is_refused() {
-    let home = Home::with(&["echo", "everything"]);
+    let home = Home::with(&["echo", "offers"]);
     let lock = fs::read_to_string(home.lock()).expect("a lock file");
     let table: toml::Table = lock.parse().expect("TOML");
     let find = |name: &str| {
@@ -174,8 +174,8 @@ fn a_digest_that_differs_from_the_lock_is_refused() {
             .expect("a digest")
             .to_owned()
     };
-    let (echo, everything) = (find("echo"), find("everything"));
-    fs::write(home.lock(), lock.replace(&echo, &everything)).expect("written");
+    let (echo, offers) = (find("echo"), find("offers"));
+    fs::write(home.lock(), lock.replace(&echo, &offers)).expect("written");
     fs::remove_dir_all(home.data().join("cache")).expect("removed");
     let mut client = Client::modern(&home);
     // Whatever the lock says is run under it, so echo's tools are not there.

@@ -7,7 +7,7 @@ use crate::home::Home;
 
 #[test]
 fn of_a_prompts_argument() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     for mut client in both(&home) {
         let completed = client.result(
             "completion/complete",
@@ -22,11 +22,11 @@ fn of_a_prompts_argument() {
 
 #[test]
 fn of_a_templates_argument_gives_a_hundred_at_most() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     for mut client in both(&home) {
         let complete = |value: &str| {
             json!({
-                "ref": { "type": "ref/resource", "uri": "everything://items/{id}/{+path}" },
+                "ref": { "type": "ref/resource", "uri": "offers://items/{id}/{+path}" },
                 "argument": { "name": "id", "value": value },
             })
         };
@@ -46,7 +46,7 @@ fn of_a_templates_argument_gives_a_hundred_at_most() {
 
 #[test]
 fn of_what_is_not_completed_is_empty_and_of_what_is_unknown_an_error() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     for mut client in both(&home) {
         let complete = |kind: Value, name: &str| json!({ "ref": kind, "argument": { "name": name, "value": "" } });
         let prompt = json!({ "type": "ref/prompt", "name": "say" });

@@ -13,7 +13,7 @@ use crate::home::{Home, binary};
 
 #[test]
 fn discovery() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     let mut client = Client::modern(&home);
     let found = client.result("server/discover", json!({}));
     assert_eq!(

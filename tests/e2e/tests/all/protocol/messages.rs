@@ -192,7 +192,7 @@ fn an_unknown_method() {
 
 #[test]
 fn parameters_of_the_wrong_type() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     for mut client in both(&home) {
         for (method, params, field) in [
             ("tools/call", json!({}), "name"),

@@ -8,7 +8,7 @@ use crate::home::Home;
 
 #[test]
 fn are_listed_with_their_arguments() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     for mut client in both(&home) {
         let listed = client.result("prompts/list", json!({}));
         let say = &listed["prompts"][0];
@@ -24,7 +24,7 @@ fn are_listed_with_their_arguments() {
 
 #[test]
 fn are_filled_in() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     for mut client in both(&home) {
         let got = client.result(
             "prompts/get",
@@ -45,7 +45,7 @@ fn are_filled_in() {
 
 #[test]
 fn with_wrong_arguments() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     for mut client in both(&home) {
         for (params, part) in [
             (json!({ "name": "sai" }), "`sai`"),

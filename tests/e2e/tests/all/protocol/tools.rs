@@ -8,7 +8,7 @@ use crate::home::Home;
 
 #[test]
 fn are_listed_as_each_revision_has_them() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     let tool = |client: &mut Client, name: &str| {
         let listed = client.result("tools/list", json!({}));
         let tools = listed["tools"].as_array().expect("an array");
@@ -55,7 +55,7 @@ fn are_listed_as_each_revision_has_them() {
 
 #[test]
 fn have_their_schema_byte_for_byte() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     let params = modern_params(json!({}));
     let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": params });
     std::fs::write(home.path("in"), format!("{message}\n")).expect("written");
@@ -77,7 +77,7 @@ fn have_their_schema_byte_for_byte() {
 
 #[test]
 fn are_listed_in_pages() {
-    let home = Home::with(&["echo", "everything"]);
+    let home = Home::with(&["echo", "offers"]);
     let mut whole = Client::modern(&home);
     let all = whole.result("tools/list", json!({}));
     assert!(all.get("nextCursor").is_none());
@@ -107,7 +107,7 @@ fn are_listed_in_pages() {
 
 #[test]
 fn answer_with_every_kind_of_content() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     let mut client = Client::modern(&home);
     let called = client.call("all_content", json!({}));
     assert_eq!(
@@ -116,8 +116,8 @@ fn answer_with_every_kind_of_content() {
             { "type": "text", "text": "a text", "annotations": { "audience": ["user"], "priority": 0.5 } },
             { "type": "image", "data": "iVBORw0KGgo=", "mimeType": "image/png" },
             { "type": "audio", "data": "UklGRg==", "mimeType": "audio/wav" },
-            { "type": "resource_link", "uri": "everything://text", "name": "text" },
-            { "type": "resource", "resource": { "uri": "everything://text", "text": "embedded" } },
+            { "type": "resource_link", "uri": "offers://text", "name": "text" },
+            { "type": "resource", "resource": { "uri": "offers://text", "text": "embedded" } },
         ])
     );
     // Before 2025-06-18 there were no links, before 2025-03-26 no sounds.
@@ -142,7 +142,7 @@ fn answer_with_every_kind_of_content() {
 
 #[test]
 fn answer_with_structured_values() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     let place = json!({ "latitude": 4.0, "longitude": -4.0 });
     for mut client in both(&home) {
         let called = client.call("locate", json!({ "name": "four" }));
@@ -157,7 +157,7 @@ fn answer_with_structured_values() {
 
 #[test]
 fn keep_the_order_and_the_numbers_of_arguments() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     let mut client = Client::modern(&home);
     let arguments = r#"{"z":1.50,"a":1e2,"n":12345678901234567890123,"c":{"y":1,"b":-0.0}}"#;
     let params = modern_params(json!({ "name": "odd.schema-1", "arguments": {} })).to_string();
@@ -177,10 +177,10 @@ fn keep_the_order_and_the_numbers_of_arguments() {
 
 #[test]
 fn keep_what_a_plugin_adds_to_its_result() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     for mut client in both(&home) {
         assert_eq!(
-            client.call("with_meta", json!({}))["_meta"]["everything/note"],
+            client.call("with_meta", json!({}))["_meta"]["offers/note"],
             "kept"
         );
     }
@@ -198,7 +198,7 @@ fn see_the_requests_meta_but_not_the_protocols_own() {
 
 #[test]
 fn that_fail_tell_the_model() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     for mut client in both(&home) {
         assert_eq!(
             client.tool_error("fail", json!({ "kind": "tool" })),
@@ -211,7 +211,7 @@ fn that_fail_tell_the_model() {
         );
         let error = client.call_error("fail", json!({ "kind": "internal" }));
         assert_eq!(error["code"], -32603);
-        assert!(message_of(&error).contains("`everything`"), "{error}");
+        assert!(message_of(&error).contains("`offers`"), "{error}");
         assert!(
             message_of(&error).contains("the works are broken"),
             "{error}"
@@ -221,7 +221,7 @@ fn that_fail_tell_the_model() {
 
 #[test]
 fn without_arguments_get_none() {
-    let home = Home::with(&["everything"]);
+    let home = Home::with(&["offers"]);
     for mut client in both(&home) {
         let called = client.result("tools/call", json!({ "name": "with_meta" }));
         assert_eq!(text_of(&called), "see _meta");

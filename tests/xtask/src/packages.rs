@@ -1,0 +1,74 @@
+//! Packages of other languages that tests need: pinned by files in the tree,
+//! installed below the target directory.
+//!
+//! In CI (`CI=true`) they have to be there; elsewhere what needs them is
+//! skipped, aloud, where their language is not at hand or they cannot be
+//! installed.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::summary::Summary;
+use crate::workspace;
+
+/// Installs into `home`, which `install` finds empty, unless what the file
+/// `pins` says is installed there already.
+pub(crate) fn installed(
+    home: &Path,
+    pins: &Path,
+    install: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    let wanted = fs::read(pins).with_context(|| format!("cannot read {}", pins.display()))?;
+    let stamp: PathBuf = home.join("installed");
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    if home.exists() {
+        fs::remove_dir_all(home)?;
+    }
+    fs::create_dir_all(home)?;
+    install()?;
+    Ok(fs::write(stamp, wanted)?)
+}
+
+/// Installs the npm packages of the folder `pins` into `home`, exactly as its
+/// `package-lock.json` has them, and runs none of their install scripts.
+pub(crate) fn npm_installed(home: &Path, pins: &Path) -> Result<()> {
+    installed(home, &pins.join("package-lock.json"), || {
+        let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+        if !answers(npm) {
+            bail!("there is no npm");
+        }
+        for file in ["package.json", "package-lock.json"] {
+            fs::copy(pins.join(file), home.join(file))?;
+        }
+        let flags = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts"];
+        let mut command = Command::new(npm);
+        workspace::run(command.arg("ci").args(flags).current_dir(home))
+    })
+}
+
+/// Whether there is such a program.
+pub(crate) fn answers(program: &str) -> bool {
+    let status = Command::new(program)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    status.is_ok_and(|status| status.success())
+}
+
+/// Says aloud that `what` does not run; in CI that is an error.
+pub(crate) fn skip(what: &str, error: &anyhow::Error) -> Result<Summary> {
+    if env::var_os("CI").is_some_and(|ci| ci == "true") {
+        bail!("{what} cannot run, and CI=true demands it: {error:#}");
+    }
+    println!("\nSKIPPED: {what}: {error:#}");
+    Ok(Summary {
+        skipped: 1,
+        ..Summary::default()
+    })
+}
