@@ -8,6 +8,8 @@
 //! sealing-key = { env = "SEALING_KEY" }   # or file = "…", or command = ["…"]: the secret that
 //!                                    # replicas share; by default a key is made at start
 //! task-ttl = "24h"                   # how long a task's state is kept, from its creation; 1m to 365d
+//! stream-timeout = "30s"             # when the connection of an HTTP event stream is closed and
+//!                                    # the client comes back for the rest; never by default
 //!
 //! [defaults.limits]                  # for plugins that are granted no other
 //! deadline = "10s"

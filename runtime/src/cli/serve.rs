@@ -36,6 +36,9 @@ pub(super) struct Serve {
     /// Serve Streamable HTTP at http://ADDRESS/mcp, such as 127.0.0.1:8080.
     #[arg(long, value_name = "ADDRESS")]
     http: Option<SocketAddr>,
+    /// Serve HTTP+SSE too, at http://ADDRESS/sse, for clients of 2024-11-05.
+    #[arg(long, requires = "http")]
+    http_sse: bool,
     /// Take HTTP requests to this host too, not only to loopback.
     #[arg(long, value_name = "HOST", requires = "http")]
     allow_host: Vec<String>,
@@ -114,6 +117,8 @@ impl Serve {
             let options = HttpOptions {
                 max_message,
                 max_in_flight,
+                stream_timeout: server.stream_timeout,
+                http_sse: self.http_sse,
                 guard: Guard {
                     hosts: self.allow_host,
                     origins: self.allow_origin,

@@ -12,6 +12,10 @@ use crate::{
 /// kept: 1 minute and 365 days.
 const TASK_TTL: RangeInclusive<u64> = 60_000..=365 * 24 * 3_600_000;
 
+/// The shortest and the longest time in milliseconds after which an event
+/// stream's connection may be closed: 100 ms and a day.
+const STREAM_TIMEOUT: RangeInclusive<u64> = 100..=24 * 3_600_000;
+
 /// How the server runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerConfig {
@@ -27,6 +31,10 @@ pub struct ServerConfig {
     pub sealing_key: Option<SecretSource>,
     /// How long the state of a task is kept, from its creation. Default 24 h.
     pub task_ttl: Duration,
+    /// After how long the connection of an event stream that answers an HTTP
+    /// request is closed, for clients that come back for the rest of the stream.
+    /// Default: never.
+    pub stream_timeout: Option<Duration>,
 }
 
 impl Default for ServerConfig {
@@ -37,6 +45,7 @@ impl Default for ServerConfig {
             page_size: 250,
             sealing_key: None,
             task_ttl: Duration::from_secs(24 * 3600),
+            stream_timeout: None,
         }
     }
 }
@@ -68,6 +77,11 @@ pub(super) fn read_server(table: &Fields<'_>, paths: &Paths<'_>) -> ServerConfig
     {
         server.task_ttl = ttl;
     }
+    server.stream_timeout = table.get("stream-timeout").and_then(|value| {
+        value.parse_with("a duration such as \"30s\"", |text| {
+            parse_duration(text, STREAM_TIMEOUT)
+        })
+    });
     table.finish();
     server
 }

@@ -48,6 +48,7 @@ max-message = "1MiB"
 page-size = 20
 sealing-key = { file = "~/sealing-key" }
 task-ttl = "7d"
+stream-timeout = "30s"
 
 [defaults.limits]
 deadline = "10s"
@@ -83,6 +84,7 @@ source = "oci://registry.example.com/acme/other:0.1.0"
                 folder().join("home").join("sealing-key")
             )),
             task_ttl: Duration::from_secs(7 * 86_400),
+            stream_timeout: Some(Duration::from_secs(30)),
         }
     );
     assert_eq!(config.limits.concurrency, 4);
@@ -93,7 +95,7 @@ source = "oci://registry.example.com/acme/other:0.1.0"
     );
     assert_eq!(
         (plugin.prefix.as_deref(), plugin.enabled, plugin.line),
-        (Some("gh"), false, 13)
+        (Some("gh"), false, 14)
     );
     let grant = &plugin.grant;
     assert_eq!(grant.http[0].origin.to_string(), "api.github.com");
@@ -205,8 +207,16 @@ fn mistakes_have_their_place() {
             "`task-ttl` in [server] is an integer: `60`\n  accepted: a duration such as \"24h\"",
         ),
         (
+            "[server]\nstream-timeout = \"50ms\"\n",
+            "`50ms` is out of range\n  accepted: 100ms to 1d",
+        ),
+        (
+            "[server]\nstream-timeout = 30\n",
+            "`stream-timeout` in [server] is an integer: `30`\n  accepted: a duration such as \"30s\"",
+        ),
+        (
             "[server]\nport = 80\n",
-            "unknown field `port` in [server]\n  accepted: max-in-flight, page-size, max-message, sealing-key, task-ttl",
+            "unknown field `port` in [server]\n  accepted: max-in-flight, page-size, max-message, sealing-key, task-ttl, stream-timeout",
         ),
         (
             "[defaults]\nmemory = \"1MiB\"\n",

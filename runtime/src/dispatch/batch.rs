@@ -14,9 +14,11 @@ use crate::protocol::{Revision, RpcError};
 /// Messages in one batch.
 const MAX_MESSAGES: usize = 100;
 
-/// Whether a message is a batch, for a client that may send some.
-pub(super) fn is_batch(message: &[u8], revision: Option<Revision>) -> bool {
-    revision == Some(Revision::V2025_03_26) && message.trim_ascii_start().starts_with(b"[")
+impl Conversation {
+    /// Whether a message is a batch, and its client may send some.
+    pub fn takes_batch(&self, message: &[u8]) -> bool {
+        jsonrpc::is_batch(message) && self.revision() == Some(Revision::V2025_03_26)
+    }
 }
 
 /// Takes a batch. Its requests are worked on at the same time, and its answer

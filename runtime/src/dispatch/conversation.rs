@@ -136,7 +136,7 @@ impl Conversation {
     /// waits while too many requests are in flight, which is what slows down a
     /// client that floods.
     pub async fn receive(self: &Arc<Self>, message: Vec<u8>, outbound: &Outbound) {
-        if batch::is_batch(&message, self.revision()) {
+        if self.takes_batch(&message) {
             batch::receive(self, &message, outbound).await;
         } else {
             self.receive_one(message, outbound).await;
@@ -169,6 +169,13 @@ impl Conversation {
     /// sent and the conversation goes on.
     pub async fn announce(&self, outbound: &Outbound) {
         self.dispatcher.announce(&self.session, outbound).await;
+    }
+
+    /// Ends the conversation, and cancels what is in flight: nobody can be
+    /// answered any more.
+    pub fn abandon(&self) {
+        self.close();
+        self.in_flight.cancel_all();
     }
 
     /// Ends the conversation: nothing is asked or told any more. What is in

@@ -43,6 +43,13 @@ impl InFlight {
         }
     }
 
+    /// Stops work on all requests.
+    pub(super) fn cancel_all(&self) {
+        for (_, task) in self.lock().drain() {
+            task.abort();
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Id, AbortHandle>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -232,6 +232,11 @@ pub fn parse(bytes: &[u8]) -> Result<Message<'_>, Rejected> {
     })
 }
 
+/// Whether a message is an array, which may be a batch.
+pub fn is_batch(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"[")
+}
+
 /// Cuts a batch into its messages, each still to be read by [`parse`].
 pub fn batch(bytes: &[u8]) -> Result<Vec<&RawValue>, Rejected> {
     let text = std::str::from_utf8(bytes).map_err(|_| RpcError::parse(NOT_UTF8));

@@ -8,13 +8,25 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use crate::dispatch::Dispatcher;
-use crate::protocol::RpcError;
 use crate::protocol::members::Members;
+use crate::protocol::{Revision, RpcError};
 
 /// The header with the revision, in all revisions since 2025-06-18.
 pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
+
+/// The revision that the header names, if it is there.
+pub(super) fn revision(headers: &HeaderMap) -> Result<Option<Revision>, RpcError> {
+    let Some(version) = headers.get(PROTOCOL_VERSION) else {
+        return Ok(None);
+    };
+    let version = version.to_str().unwrap_or_default();
+    let revision = version.trim().parse();
+    revision
+        .map(Some)
+        .map_err(|_| RpcError::unsupported_revision(version))
+}
 
 /// Checks the headers of a modern request. The error is -32020 and names the
 /// header.

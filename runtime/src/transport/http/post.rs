@@ -9,32 +9,29 @@ use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, Limited};
 use tokio::sync::mpsc;
 
+use super::connection::{self, ConnectionOptions};
 use super::events;
 use super::headers::{self, PROTOCOL_VERSION};
 use super::sessions::{self, SESSION_ID};
-use super::{Server, json, modern_status, refusal};
-use crate::dispatch::{Answer, Outgoing};
+use super::{OUTBOUND, PATIENCE, Server, json, modern_status, refusal};
+use crate::dispatch::{Answer, Conversation, Outgoing};
 use crate::protocol::jsonrpc::{self, Message, Request};
 use crate::protocol::members::Members;
 use crate::protocol::{RequestMeta, Revision, RpcError};
-
-/// News that may wait for a slow reader before the call stops.
-const OUTBOUND: usize = 64;
 
 pub(super) async fn post(
     State(server): State<Arc<Server>>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let limit = server.options.max_message;
-    let Ok(body) = Limited::new(body, limit).collect().await else {
-        let error = RpcError::invalid_request(format!(
-            "the message could not be read to its end, or is longer than {limit} bytes"
-        ));
-        return refusal(StatusCode::PAYLOAD_TOO_LARGE, &error);
+    let body = match read(&server, body).await {
+        Ok(body) => body,
+        Err(refused) => return refused,
     };
-    let body = body.to_bytes();
     match jsonrpc::parse(&body) {
+        Err(_) if jsonrpc::is_batch(&body) && headers.contains_key(SESSION_ID) => {
+            legacy(&server, &headers, None, body.clone()).await
+        }
         Err(rejected) => json(
             StatusCode::BAD_REQUEST,
             Answer::error(rejected.id.as_ref(), &rejected.error),
@@ -52,6 +49,20 @@ pub(super) async fn post(
             StatusCode::BAD_REQUEST,
             &RpcError::invalid_request("a response to no request of ours"),
         ),
+    }
+}
+
+/// Reads a message, if it is not too long.
+pub(super) async fn read(server: &Server, body: Body) -> Result<Bytes, Response> {
+    let limit = server.options.max_message;
+    match Limited::new(body, limit).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(_) => {
+            let error = RpcError::invalid_request(format!(
+                "the message could not be read to its end, or is longer than {limit} bytes"
+            ));
+            Err(refusal(StatusCode::PAYLOAD_TOO_LARGE, &error))
+        }
     }
 }
 
@@ -117,20 +128,14 @@ async fn legacy(
     request: Option<&Request<'_>>,
     body: Bytes,
 ) -> Response {
-    if let Some(version) = headers.get(PROTOCOL_VERSION) {
-        let version = version.to_str().unwrap_or_default();
-        if version.parse::<Revision>().is_err() {
-            let error = RpcError::unsupported_revision(version);
-            return json(
-                StatusCode::BAD_REQUEST,
-                Answer::error(request.map(|request| &request.id), &error),
-            );
-        }
+    let id = request.map(|request| &request.id);
+    if let Err(error) = headers::revision(headers) {
+        return json(StatusCode::BAD_REQUEST, Answer::error(id, &error));
     }
     let opens = request.is_some_and(|request| request.method == "initialize");
-    let (id, conversation) = match headers.get(SESSION_ID) {
+    let (opened, conversation, streams) = match headers.get(SESSION_ID) {
         None if opens => match server.sessions.open(server) {
-            Ok((id, conversation)) => (Some(id), conversation),
+            Ok((id, conversation, streams)) => (Some(id), conversation, streams),
             Err(error) => return refusal(StatusCode::SERVICE_UNAVAILABLE, &error),
         },
         None => {
@@ -138,28 +143,79 @@ async fn legacy(
                 "the request has neither a protocol version in its `_meta` nor the header \
                  `{SESSION_ID}`, which `initialize` gives"
             ));
-            return json(
-                StatusCode::BAD_REQUEST,
-                Answer::error(request.map(|request| &request.id), &error),
-            );
+            return json(StatusCode::BAD_REQUEST, Answer::error(id, &error));
         }
         Some(id) => match server.sessions.get(id) {
-            Some(conversation) => (None, conversation),
+            Some((conversation, streams)) => (None, conversation, streams),
             None => return sessions::unknown(),
         },
     };
+    let batch = jsonrpc::is_batch(&body);
+    if batch && !conversation.takes_batch(&body) {
+        let rejected = jsonrpc::parse(&body).err().map(|rejected| rejected.error);
+        let error = rejected.unwrap_or_else(|| RpcError::invalid_request("an array"));
+        return refusal(StatusCode::BAD_REQUEST, &error);
+    }
+    if request.is_some() || batch {
+        streams.has_room().await;
+    }
     let (outbound, mut messages) = mpsc::channel(OUTBOUND);
-    conversation.receive(body.into(), &outbound).await;
-    drop(outbound);
-    let mut response = match messages.recv().await {
-        None => StatusCode::ACCEPTED.into_response(),
-        Some(Outgoing::Answer(answer)) => json(StatusCode::OK, answer),
-        Some(Outgoing::News(first)) => events::stream(first, messages),
+    let receiver = Arc::clone(&conversation);
+    let mut receiving = Box::pin(async move {
+        tokio::select! {
+            () = receiver.receive(body.into(), &outbound) => {}
+            () = outbound.closed() => {}
+        }
+    });
+    let first = tokio::select! {
+        biased;
+        () = &mut receiving => tokio::time::timeout(PATIENCE, messages.recv()).await,
+        // One message of several tells something while others wait for room,
+        // which may be made by what is told being read.
+        first = messages.recv() => {
+            tokio::spawn(receiving);
+            Ok(first)
+        }
     };
-    if let Some(id) = id
-        && let Ok(id) = id.parse()
-    {
-        response.headers_mut().insert(SESSION_ID, id);
+    if streams.is_closed() {
+        // Begun at the moment at which the session ended.
+        conversation.abandon();
+        return sessions::unknown();
+    }
+    let first = match first {
+        Ok(Some(Outgoing::Answer(answer))) => {
+            let mut response = json(StatusCode::OK, answer);
+            if let Some(id) = opened {
+                name(&mut response, server, &conversation, id);
+            }
+            return response;
+        }
+        Ok(Some(news)) => Some(news),
+        // A request that was cancelled, or no request.
+        Ok(None) => return StatusCode::ACCEPTED.into_response(),
+        Err(_silence) => None,
+    };
+    let Some(reader) = streams.open(first, messages) else {
+        return sessions::unknown();
+    };
+    let options = ConnectionOptions {
+        revision: conversation.revision(),
+        resumes: false,
+        timeout: server.options.stream_timeout,
+        stop: server.stop.clone(),
+    };
+    let mut response = connection::response(reader, options);
+    if let Some(id) = opened {
+        name(&mut response, server, &conversation, id);
     }
     response
+}
+
+/// Tells the client which session its `initialize` has opened, if it has.
+fn name(response: &mut Response, server: &Server, conversation: &Conversation, id: String) {
+    if conversation.revision().is_none() {
+        server.sessions.end(&id);
+    } else if let Ok(id) = id.parse() {
+        response.headers_mut().insert(SESSION_ID, id);
+    }
 }

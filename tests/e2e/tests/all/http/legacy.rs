@@ -1,25 +1,11 @@
 //! Legacy sessions: opened by `initialize`, named by a header.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::server::{Response, Server};
+use super::server::Server;
+use super::session::{message, open};
 use crate::client::{LEGACY, LEGACY_REVISIONS, initialize};
 use crate::home::Home;
-
-fn message(id: Option<i64>, method: &str, params: Value) -> String {
-    let mut message = json!({ "jsonrpc": "2.0", "method": method, "params": params });
-    if let Some(id) = id {
-        message["id"] = json!(id);
-    }
-    message.to_string()
-}
-
-fn open(server: &Server, revision: &str) -> (String, Response) {
-    let body = message(Some(1), "initialize", initialize(revision));
-    let response = server.ask("POST", &[], &body);
-    let session = response.header("mcp-session-id").expect("a session");
-    (session.to_owned(), response)
-}
 
 #[test]
 fn a_session_lives_from_initialize_to_delete() {
@@ -48,7 +34,7 @@ fn a_session_lives_from_initialize_to_delete() {
         );
         let call = json!({ "name": "echo", "arguments": { "text": revision } });
         let called = server.ask("POST", &named, &message(Some(3), "tools/call", call));
-        assert_eq!(called.json()["result"]["content"][0]["text"], revision);
+        assert_eq!(called.answer()["result"]["content"][0]["text"], revision);
 
         assert_eq!(server.ask("DELETE", &named, "").status, 204);
         assert_eq!(server.ask("DELETE", &named, "").status, 404);
@@ -91,10 +77,26 @@ fn without_a_session_a_legacy_request_is_refused() {
         ("mcp-protocol-version", "1999-01-01"),
     ];
     assert_eq!(server.ask("POST", &strange, &listed).status, 400);
-    assert_eq!(
-        server
-            .ask("GET", &[("mcp-session-id", &session)], "")
-            .status,
-        405
-    );
+}
+
+#[test]
+fn a_handshake_that_fails_opens_no_session() {
+    let home = Home::with(&["echo"]);
+    let server = Server::start(&home, &[]);
+    let mut wrong = initialize(LEGACY);
+    wrong["protocolVersion"] = json!(7);
+    let refused = server.ask("POST", &[], &message(Some(1), "initialize", wrong));
+    assert_eq!(refused.json()["error"]["code"], -32602);
+    assert_eq!(refused.header("mcp-session-id"), None);
+}
+
+#[test]
+fn other_methods_are_refused_with_those_that_are_not() {
+    let home = Home::with(&["echo"]);
+    let server = Server::start(&home, &[]);
+    for method in ["HEAD", "PUT", "OPTIONS", "PATCH"] {
+        let refused = server.ask(method, &[], "");
+        assert_eq!(refused.status, 405, "{method}");
+        assert_eq!(refused.header("allow"), Some("GET, POST, DELETE"));
+    }
 }

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
+use super::events::Events;
 use super::server::{Server, modern_body};
+use super::session::{long_call, one_at_a_time};
 use crate::client::MODERN;
 use crate::home::Home;
 
@@ -18,7 +20,7 @@ fn a_call_is_answered_with_one_json_object() {
         json!({ "name": "echo", "arguments": { "text": "hi" } }),
     );
     assert_eq!(called.status, 200);
-    assert_eq!(called.json()["result"]["content"][0]["text"], "hi");
+    assert_eq!(called.answer()["result"]["content"][0]["text"], "hi");
 }
 
 #[test]
@@ -161,16 +163,7 @@ fn a_message_too_long_is_refused_with_the_limit() {
 
 #[test]
 fn closing_the_stream_cancels_the_call() {
-    let home = Home::empty();
-    home.add_folder(
-        &home.plugin("echo", ""),
-        &[
-            "--grant",
-            "limits.concurrency=1",
-            "--grant",
-            "limits.deadline=55s",
-        ],
-    );
+    let home = one_at_a_time();
     let server = Server::start(&home, &[]);
     let params = json!({
         "name": "progress", "arguments": { "steps": 1000, "pause": 50 },
@@ -192,5 +185,32 @@ fn closing_the_stream_cancels_the_call() {
         "tools/call",
         json!({ "name": "echo", "arguments": { "text": "hi" } }),
     );
-    assert_eq!(called.json()["result"]["content"][0]["text"], "hi");
+    assert_eq!(called.answer()["result"]["content"][0]["text"], "hi");
+}
+
+#[test]
+fn a_slow_answer_is_a_stream() {
+    let home = one_at_a_time();
+    let server = Server::start(&home, &[]);
+    let headers = [
+        ("mcp-protocol-version", MODERN),
+        ("mcp-method", "tools/call"),
+        ("mcp-name", "sleep"),
+    ];
+    let body = modern_body("tools/call", long_call());
+    // It is there before the answer.
+    drop(Events::read(server.send("POST", &headers, &body)));
+    let called = server.modern(
+        "tools/call",
+        json!({ "name": "echo", "arguments": { "text": "hi" } }),
+    );
+    assert_eq!(called.answer()["result"]["content"][0]["text"], "hi");
+
+    let slow = json!({ "name": "sleep", "arguments": { "ms": 3000 } });
+    let body = modern_body("tools/call", slow);
+    let mut stream = Events::read(server.send("POST", &headers, &body));
+    let (id, answer) = stream.message();
+    assert_eq!(id, None, "modern streams cannot be resumed");
+    assert_eq!(answer["result"]["content"][0]["text"], "slept 3000 ms");
+    assert_eq!(stream.rest(), []);
 }

@@ -51,11 +51,22 @@ impl Server {
 
     /// Connects and sends a request; what comes back is the test's to read.
     pub(super) fn send(&self, method: &str, headers: &[(&str, &str)], body: &str) -> TcpStream {
+        self.send_to("/mcp", method, headers, body)
+    }
+
+    /// [`Server::send`], to another path.
+    pub(super) fn send_to(
+        &self,
+        path: &str,
+        method: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).expect("the server listens");
         stream
             .set_read_timeout(Some(Duration::from_secs(60)))
             .expect("set");
-        let mut head = format!("{method} /mcp HTTP/1.1\r\nconnection: close\r\n");
+        let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
         if !headers.iter().any(|(name, _)| *name == "host") {
             head.push_str(&format!("host: {}\r\n", self.address));
         }
@@ -74,6 +85,17 @@ impl Server {
         Response::read(self.send(method, headers, body))
     }
 
+    /// [`Server::ask`], at another path.
+    pub(super) fn ask_at(
+        &self,
+        path: &str,
+        method: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Response {
+        Response::read(self.send_to(path, method, headers, body))
+    }
+
     /// Posts a modern request with the headers that mirror its body.
     pub(super) fn modern(&self, method: &str, params: Value) -> Response {
         let name = params["name"].as_str().or(params["uri"].as_str());
@@ -83,6 +105,21 @@ impl Server {
             headers.push(("mcp-name", name));
         }
         self.ask("POST", &headers, &modern_body(method, params))
+    }
+}
+
+#[cfg(unix)]
+impl Server {
+    /// Asks the server to end.
+    pub(super) fn terminate(&self) {
+        let process = self.child.id().to_string();
+        let sent = std::process::Command::new("kill").arg(process).status();
+        assert!(sent.expect("`kill` runs").success());
+    }
+
+    /// The code with which it ends.
+    pub(super) fn ended(mut self) -> Option<i32> {
+        self.child.wait().expect("it ends").code()
     }
 }
 
@@ -102,6 +139,18 @@ pub(super) fn modern_body(method: &str, params: Value) -> String {
 impl Response {
     fn read(stream: TcpStream) -> Self {
         let mut reader = BufReader::new(stream);
+        let mut response = Self::read_head(&mut reader);
+        let mut body = Vec::new();
+        reader.read_to_end(&mut body).expect("a body");
+        response.body = String::from_utf8(body).expect("UTF-8");
+        if response.header("transfer-encoding") == Some("chunked") {
+            response.body = unchunked(&response.body);
+        }
+        response
+    }
+
+    /// Reads a response up to its body.
+    pub(super) fn read_head(reader: &mut BufReader<TcpStream>) -> Self {
         let mut line = String::new();
         reader.read_line(&mut line).expect("a status line");
         let status = line
@@ -117,17 +166,11 @@ impl Response {
             };
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
-        let mut body = Vec::new();
-        reader.read_to_end(&mut body).expect("a body");
-        let mut response = Self {
+        Self {
             status: status.expect("a status"),
             headers,
-            body: String::from_utf8(body).expect("UTF-8"),
-        };
-        if response.header("transfer-encoding") == Some("chunked") {
-            response.body = unchunked(&response.body);
+            body: String::new(),
         }
-        response
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {
@@ -145,6 +188,16 @@ impl Response {
             self.body
         );
         serde_json::from_str(&self.body).expect("JSON")
+    }
+
+    /// The answer to the one request, which is the whole of a JSON response, or
+    /// the last message of an event stream where it took longer.
+    #[track_caller]
+    pub(super) fn answer(&self) -> Value {
+        match self.header("content-type") {
+            Some("text/event-stream") => self.events().pop().expect("an answer"),
+            _ => self.json(),
+        }
     }
 
     /// The messages of an event stream.
