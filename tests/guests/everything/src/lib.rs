@@ -147,7 +147,9 @@ mod everything {
     /// closed and resumed.
     #[tool]
     pub(crate) async fn test_reconnection() -> &'static str {
-        future::sleep(Duration::from_millis(1500)).await;
+        // Longer than the runtime waits before it answers by a stream, and then
+        // long enough for that stream to be closed and opened again.
+        future::sleep(Duration::from_millis(2500)).await;
         "Reconnection test completed: the answer came after the stream was closed"
     }
 
