@@ -108,6 +108,11 @@ impl Serve {
             max_message,
             max_in_flight,
         };
+        // Each connection is an open file, and the usual soft limit is low.
+        #[cfg(unix)]
+        if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+            tracing::debug!("cannot open more files than by default: {error}");
+        }
         let mut serving = JoinSet::new();
         if let Some(address) = self.http {
             let listener = http::bind(address)

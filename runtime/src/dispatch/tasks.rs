@@ -11,6 +11,7 @@ mod job;
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -40,6 +41,8 @@ pub struct TaskRoom {
     store: Arc<dyn Tasks>,
     ttl: Duration,
     running: Mutex<HashMap<String, Arc<Job>>>,
+    /// Whether this process has tidied up after others.
+    tidied: AtomicBool,
 }
 
 /// A tool's answer that is not there yet.
@@ -58,7 +61,23 @@ impl TaskRoom {
             store,
             ttl,
             running: Mutex::default(),
+            tidied: AtomicBool::new(false),
         }
+    }
+
+    async fn create(&self, new: NewTask) -> Result<TaskRecord, RpcError> {
+        let record = self.store.create(new).await.map_err(unavailable)?;
+        // What dead processes left is removed once by each that uses the store
+        // anyway.
+        if !self.tidied.swap(true, Ordering::Relaxed) {
+            let sweeping = self.store.sweep();
+            tokio::spawn(async move {
+                if let Err(error) = sweeping.await {
+                    tracing::warn!("{}", crate::registry::chain(&error));
+                }
+            });
+        }
+        Ok(record)
     }
 
     fn running(&self) -> MutexGuard<'_, HashMap<String, Arc<Job>>> {
@@ -154,7 +173,7 @@ impl Dispatcher {
             ttl: Some(self.tasks.ttl.max(least)),
             ..NewTask::default()
         };
-        self.tasks.store.create(new).await.map_err(unavailable)
+        self.tasks.create(new).await
     }
 
     /// Lets a call go on by itself, and gives its caller the handle.

@@ -1,6 +1,7 @@
 //! Measures `portcullis serve`, with a guest in its sandbox, beside a native
 //! server that does nothing else: how soon the first call is answered, how long
-//! a call takes, how many are answered a second, and what that costs.
+//! a call takes, how many are answered a second, and what that costs. Then what
+//! it costs to hold many subscriptions and calls at once.
 //!
 //! usage: bench PORTCULLIS ECHO_FOLDER [ROUNDS]
 //!
@@ -10,6 +11,7 @@
 #![allow(clippy::print_stdout, reason = "the table is what this program is for")]
 
 mod figures;
+mod held;
 mod subject;
 mod table;
 
@@ -17,7 +19,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use figures::{Figures, Plan};
-use subject::Subject;
+use subject::{Home, Subject};
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args_os().skip(1);
@@ -35,9 +37,10 @@ fn main() -> Result<()> {
         .with_file_name("native-echo")
         .with_extension(std::env::consts::EXE_EXTENSION);
 
-    let home = tempfile::tempdir()?;
+    let folder = tempfile::tempdir()?;
+    let home = Home::new(&portcullis, &echo, folder.path())?;
     let subjects = [
-        Subject::portcullis(&portcullis, &echo, home.path())?,
+        Subject::portcullis(&portcullis, &home),
         Subject::native(&native),
     ];
     let plan = Plan::default();
@@ -54,5 +57,7 @@ fn main() -> Result<()> {
     }
     let [ours, native] = measured.map(|rounds| Figures::median(&rounds));
     print!("{}", table::render(&plan, &ours, &native));
+    eprintln!("holding subscriptions and calls");
+    print!("\n{}", held::measure(&portcullis, &home)?);
     Ok(())
 }

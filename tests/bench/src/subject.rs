@@ -9,6 +9,36 @@ use anyhow::{Context as _, Result, bail};
 /// What the tool is called with, and answers with.
 const TEXT: &str = "hello from the other side of it";
 
+/// The files of a runtime that serves the echo guest.
+pub(crate) struct Home(PathBuf);
+
+impl Home {
+    /// Installs the guest, so that as many calls of it run at once as are held.
+    pub(crate) fn new(program: &Path, echo: &Path, folder: &Path) -> Result<Self> {
+        let home = Self(folder.to_owned());
+        let added = Command::new(program)
+            .args(["add", "--grant", "limits.concurrency=1000"])
+            .arg(echo)
+            .envs(home.variables())
+            .stdout(Stdio::null())
+            .status()
+            .with_context(|| format!("cannot run {}", program.display()))?;
+        if !added.success() {
+            bail!("the echo guest cannot be installed");
+        }
+        Ok(home)
+    }
+
+    /// What tells the runtime where they are.
+    pub(crate) fn variables(&self) -> Vec<(&'static str, PathBuf)> {
+        vec![
+            ("PORTCULLIS_CONFIG", self.0.join("portcullis.toml")),
+            ("PORTCULLIS_DATA", self.0.join("data")),
+            ("PORTCULLIS_LOG", "error".into()),
+        ]
+    }
+}
+
 /// One of the servers.
 pub(crate) struct Subject {
     /// Its name in the table.
@@ -29,29 +59,14 @@ pub(crate) struct Server {
 }
 
 impl Subject {
-    /// `portcullis serve` with the echo guest installed in `home`.
-    pub(crate) fn portcullis(program: &Path, echo: &Path, home: &Path) -> Result<Self> {
-        let subject = Self {
+    /// `portcullis serve` on stdio.
+    pub(crate) fn portcullis(program: &Path, home: &Home) -> Self {
+        Self {
             name: "portcullis",
             program: program.to_owned(),
             arguments: vec!["serve"],
-            variables: vec![
-                ("PORTCULLIS_CONFIG", home.join("portcullis.toml")),
-                ("PORTCULLIS_DATA", home.join("data")),
-                ("PORTCULLIS_LOG", "error".into()),
-            ],
-        };
-        let added = Command::new(program)
-            .args(["add", "--grant-none"])
-            .arg(echo)
-            .envs(subject.variables.clone())
-            .stdout(Stdio::null())
-            .status()
-            .with_context(|| format!("cannot run {}", program.display()))?;
-        if !added.success() {
-            bail!("the echo guest cannot be installed");
+            variables: home.variables(),
         }
-        Ok(subject)
     }
 
     /// The native server.
@@ -160,10 +175,24 @@ impl Server {
 
     /// The most memory it had at a time, in KiB; only Linux tells.
     pub(crate) fn peak_memory(&self) -> Option<u64> {
-        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-        line.split_whitespace().next()?.parse().ok()
+        peak_memory(self.child.id())
     }
+}
+
+/// The most memory that a process had at a time, in KiB; only Linux tells.
+pub(crate) fn peak_memory(process: u32) -> Option<u64> {
+    memory(process, "VmHWM:")
+}
+
+/// The memory that a process has now, in KiB; only Linux tells.
+pub(crate) fn resident_memory(process: u32) -> Option<u64> {
+    memory(process, "VmRSS:")
+}
+
+fn memory(process: u32, field: &str) -> Option<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(field))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 impl Drop for Server {

@@ -1,13 +1,13 @@
 //! Streamable HTTP and the Unix socket, as bytes on the wire.
 
-mod events;
+pub(crate) mod events;
 mod http_sse;
 mod legacy;
 mod listening;
 mod modern;
 mod resumption;
-mod server;
-mod session;
+pub(crate) mod server;
+pub(crate) mod session;
 mod strangers;
 #[cfg(unix)]
 mod unix;

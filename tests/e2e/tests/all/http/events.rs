@@ -9,7 +9,7 @@ use super::server::Response;
 
 /// A response whose body is read event by event. Dropping it closes the
 /// connection.
-pub(super) struct Events {
+pub(crate) struct Events {
     reader: BufReader<TcpStream>,
     /// What was read and not yet given out.
     text: String,
@@ -18,17 +18,17 @@ pub(super) struct Events {
 
 /// One event, or a `retry` by itself.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Event {
-    pub(super) name: Option<String>,
-    pub(super) id: Option<String>,
-    pub(super) retry: Option<u64>,
-    pub(super) data: Option<String>,
+pub(crate) struct Event {
+    pub(crate) name: Option<String>,
+    pub(crate) id: Option<String>,
+    pub(crate) retry: Option<u64>,
+    pub(crate) data: Option<String>,
 }
 
 impl Events {
     /// Reads a response that has to be an event stream, up to its first event.
     #[track_caller]
-    pub(super) fn read(stream: TcpStream) -> Self {
+    pub(crate) fn read(stream: TcpStream) -> Self {
         let mut reader = BufReader::new(stream);
         let head = Response::read_head(&mut reader);
         assert_eq!(head.status, 200);
@@ -47,14 +47,14 @@ impl Events {
         }
     }
 
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.head.header(name)
     }
 
     /// The next event, comments aside; none at the end, which has to be one
     /// that the server meant.
     #[track_caller]
-    pub(super) fn next(&mut self) -> Option<Event> {
+    pub(crate) fn next(&mut self) -> Option<Event> {
         loop {
             while let Some((event, rest)) = self.text.split_once("\n\n") {
                 let event = Event::parse(event);
@@ -74,7 +74,7 @@ impl Events {
 
     /// The next event, which has to have a message.
     #[track_caller]
-    pub(super) fn message(&mut self) -> (Option<String>, Value) {
+    pub(crate) fn message(&mut self) -> (Option<String>, Value) {
         let event = self.next().expect("an event");
         let message = event.message();
         (event.id, message)
@@ -82,7 +82,7 @@ impl Events {
 
     /// All events up to the end.
     #[track_caller]
-    pub(super) fn rest(&mut self) -> Vec<Event> {
+    pub(crate) fn rest(&mut self) -> Vec<Event> {
         std::iter::from_fn(|| self.next()).collect()
     }
 
@@ -117,14 +117,14 @@ impl Event {
 
     /// Its message, which has to be there.
     #[track_caller]
-    pub(super) fn message(&self) -> Value {
+    pub(crate) fn message(&self) -> Value {
         assert_eq!(self.name.as_deref(), Some("message"), "{self:?}");
         let data = self.data.as_deref().expect("data");
         serde_json::from_str(data).expect("JSON")
     }
 
     /// Whether it is what a stream begins with, so that it can be resumed.
-    pub(super) fn is_priming(&self) -> bool {
+    pub(crate) fn is_priming(&self) -> bool {
         let id = self.id.as_deref().unwrap_or_default();
         self.name.is_none()
             && self.retry == Some(1000)

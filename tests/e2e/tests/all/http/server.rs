@@ -11,21 +11,21 @@ use crate::client::{MODERN, modern_params};
 use crate::home::Home;
 
 /// A server on a port of the system's choice, stopped at the test's end.
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
 }
 
 /// A response, read to its end.
-pub(super) struct Response {
-    pub(super) status: u16,
+pub(crate) struct Response {
+    pub(crate) status: u16,
     headers: Vec<(String, String)>,
-    pub(super) body: String,
+    pub(crate) body: String,
 }
 
 impl Server {
     /// Serves what a home has, with further arguments to `serve`.
-    pub(super) fn start(home: &Home, arguments: &[&str]) -> Self {
+    pub(crate) fn start(home: &Home, arguments: &[&str]) -> Self {
         let mut all = vec!["serve", "--http", "127.0.0.1:0"];
         all.extend(arguments);
         let mut child = home
@@ -49,23 +49,34 @@ impl Server {
         Self { child, address }
     }
 
+    /// The server's process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Connects; all else is the test's.
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).expect("the server listens");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .expect("set");
+        stream
+    }
+
     /// Connects and sends a request; what comes back is the test's to read.
-    pub(super) fn send(&self, method: &str, headers: &[(&str, &str)], body: &str) -> TcpStream {
+    pub(crate) fn send(&self, method: &str, headers: &[(&str, &str)], body: &str) -> TcpStream {
         self.send_to("/mcp", method, headers, body)
     }
 
     /// [`Server::send`], to another path.
-    pub(super) fn send_to(
+    pub(crate) fn send_to(
         &self,
         path: &str,
         method: &str,
         headers: &[(&str, &str)],
         body: &str,
     ) -> TcpStream {
-        let mut stream = TcpStream::connect(self.address).expect("the server listens");
-        stream
-            .set_read_timeout(Some(Duration::from_secs(60)))
-            .expect("set");
+        let mut stream = self.connect();
         let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
         if !headers.iter().any(|(name, _)| *name == "host") {
             head.push_str(&format!("host: {}\r\n", self.address));
@@ -81,12 +92,12 @@ impl Server {
     }
 
     /// Sends a request and reads the response to its end.
-    pub(super) fn ask(&self, method: &str, headers: &[(&str, &str)], body: &str) -> Response {
+    pub(crate) fn ask(&self, method: &str, headers: &[(&str, &str)], body: &str) -> Response {
         Response::read(self.send(method, headers, body))
     }
 
     /// [`Server::ask`], at another path.
-    pub(super) fn ask_at(
+    pub(crate) fn ask_at(
         &self,
         path: &str,
         method: &str,
@@ -97,7 +108,7 @@ impl Server {
     }
 
     /// Posts a modern request with the headers that mirror its body.
-    pub(super) fn modern(&self, method: &str, params: Value) -> Response {
+    pub(crate) fn modern(&self, method: &str, params: Value) -> Response {
         let name = params["name"].as_str().or(params["uri"].as_str());
         let name = name.map(str::to_owned);
         let mut headers = vec![("mcp-protocol-version", MODERN), ("mcp-method", method)];
@@ -111,14 +122,14 @@ impl Server {
 #[cfg(unix)]
 impl Server {
     /// Asks the server to end.
-    pub(super) fn terminate(&self) {
+    pub(crate) fn terminate(&self) {
         let process = self.child.id().to_string();
         let sent = std::process::Command::new("kill").arg(process).status();
         assert!(sent.expect("`kill` runs").success());
     }
 
     /// The code with which it ends.
-    pub(super) fn ended(mut self) -> Option<i32> {
+    pub(crate) fn ended(mut self) -> Option<i32> {
         self.child.wait().expect("it ends").code()
     }
 }
@@ -131,7 +142,7 @@ impl Drop for Server {
 }
 
 /// A modern request with id 1.
-pub(super) fn modern_body(method: &str, params: Value) -> String {
+pub(crate) fn modern_body(method: &str, params: Value) -> String {
     let params = modern_params(params);
     json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string()
 }
@@ -150,7 +161,7 @@ impl Response {
     }
 
     /// Reads a response up to its body.
-    pub(super) fn read_head(reader: &mut BufReader<TcpStream>) -> Self {
+    pub(crate) fn read_head(reader: &mut BufReader<TcpStream>) -> Self {
         let mut line = String::new();
         reader.read_line(&mut line).expect("a status line");
         let status = line
@@ -173,14 +184,14 @@ impl Response {
         }
     }
 
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(header, _)| header == name);
         found.next().map(|(_, value)| value.as_str())
     }
 
     /// The one message of a JSON response.
     #[track_caller]
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         assert_eq!(
             self.header("content-type"),
             Some("application/json"),
@@ -193,7 +204,7 @@ impl Response {
     /// The answer to the one request, which is the whole of a JSON response, or
     /// the last message of an event stream where it took longer.
     #[track_caller]
-    pub(super) fn answer(&self) -> Value {
+    pub(crate) fn answer(&self) -> Value {
         match self.header("content-type") {
             Some("text/event-stream") => self.events().pop().expect("an answer"),
             _ => self.json(),
@@ -202,7 +213,7 @@ impl Response {
 
     /// The messages of an event stream.
     #[track_caller]
-    pub(super) fn events(&self) -> Vec<Value> {
+    pub(crate) fn events(&self) -> Vec<Value> {
         assert_eq!(
             self.header("content-type"),
             Some("text/event-stream"),

@@ -8,7 +8,7 @@ use crate::client::initialize;
 use crate::home::Home;
 
 /// A message; a notification if it has no id.
-pub(super) fn message(id: Option<i64>, method: &str, params: Value) -> String {
+pub(crate) fn message(id: Option<i64>, method: &str, params: Value) -> String {
     let mut message = json!({ "jsonrpc": "2.0", "method": method, "params": params });
     if let Some(id) = id {
         message["id"] = json!(id);
@@ -17,7 +17,7 @@ pub(super) fn message(id: Option<i64>, method: &str, params: Value) -> String {
 }
 
 /// Opens a session at a revision: its id, and the response that gave it.
-pub(super) fn open(server: &Server, revision: &str) -> (String, Response) {
+pub(crate) fn open(server: &Server, revision: &str) -> (String, Response) {
     let body = message(Some(1), "initialize", initialize(revision));
     let response = server.ask("POST", &[], &body);
     let session = response.header("mcp-session-id").expect("a session");
@@ -26,7 +26,7 @@ pub(super) fn open(server: &Server, revision: &str) -> (String, Response) {
 
 /// A home whose `echo` works on one call at a time, for up to 55 s: another is
 /// answered only when the one before is over.
-pub(super) fn one_at_a_time() -> Home {
+pub(crate) fn one_at_a_time() -> Home {
     let home = Home::empty();
     let limits = [
         "--grant",
@@ -39,12 +39,12 @@ pub(super) fn one_at_a_time() -> Home {
 }
 
 /// A call that takes as long as it may.
-pub(super) fn long_call() -> Value {
+pub(crate) fn long_call() -> Value {
     json!({ "name": "sleep", "arguments": { "ms": 50_000 } })
 }
 
 /// A call that tells of each of its steps.
-pub(super) fn telling_call(steps: u32, pause: u32) -> Value {
+pub(crate) fn telling_call(steps: u32, pause: u32) -> Value {
     json!({
         "name": "progress",
         "arguments": { "steps": steps, "pause": pause },
@@ -53,32 +53,32 @@ pub(super) fn telling_call(steps: u32, pause: u32) -> Value {
 }
 
 /// A session that is open.
-pub(super) struct Session<'a> {
-    pub(super) server: &'a Server,
-    pub(super) id: String,
+pub(crate) struct Session<'a> {
+    pub(crate) server: &'a Server,
+    pub(crate) id: String,
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn open(server: &'a Server, revision: &str) -> Self {
+    pub(crate) fn open(server: &'a Server, revision: &str) -> Self {
         let (id, _) = open(server, revision);
         Self { server, id }
     }
 
     /// Sends a request in the session, with further headers.
-    pub(super) fn ask(&self, method: &str, headers: &[(&str, &str)], body: &str) -> Response {
+    pub(crate) fn ask(&self, method: &str, headers: &[(&str, &str)], body: &str) -> Response {
         self.server.ask(method, &self.named(headers), body)
     }
 
     /// Calls a tool and reads the stream of what comes.
     #[track_caller]
-    pub(super) fn stream(&self, id: i64, call: Value) -> Events {
+    pub(crate) fn stream(&self, id: i64, call: Value) -> Events {
         let body = message(Some(id), "tools/call", call);
         Events::read(self.server.send("POST", &self.named(&[]), &body))
     }
 
     /// Listens by GET, with further headers.
     #[track_caller]
-    pub(super) fn listen(&self, headers: &[(&str, &str)]) -> Events {
+    pub(crate) fn listen(&self, headers: &[(&str, &str)]) -> Events {
         let mut headers = headers.to_vec();
         headers.push(("accept", "text/event-stream"));
         Events::read(self.server.send("GET", &self.named(&headers), ""))
@@ -86,7 +86,7 @@ impl<'a> Session<'a> {
 
     /// Reads on behind an event.
     #[track_caller]
-    pub(super) fn resume(&self, last: &str) -> Events {
+    pub(crate) fn resume(&self, last: &str) -> Events {
         self.listen(&[("last-event-id", last)])
     }
 

@@ -1,0 +1,200 @@
+//! What it costs to hold much at once: subscriptions that wait for news, and
+//! calls that are being worked on.
+
+use std::fmt::Write as _;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+use crate::subject::{Home, peak_memory, resident_memory};
+
+/// Subscriptions, each on a connection of its own.
+const SUBSCRIPTIONS: usize = 10_000;
+/// Calls, each on a connection of its own.
+const CALLS: usize = 1_000;
+/// How long each of them takes: longer than it takes to make them all.
+const CALL_MILLISECONDS: u64 = 5_000;
+/// Connections that are opened at the same time.
+const OPENING: usize = 100;
+
+/// A server on HTTP.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+/// Measures, and gives the table.
+pub(crate) fn measure(portcullis: &Path, home: &Home) -> Result<String> {
+    rlimit::increase_nofile_limit(u64::MAX).context("cannot open more files")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let mut table = String::new();
+    let row = |table: &mut String, what: &str, before: f64, after: f64, count: usize| {
+        // Writing into a string cannot fail.
+        let _ = writeln!(
+            table,
+            "{what:<36}{before:>12.1}{after:>12.1}{:>9.1}",
+            (after - before) * 1024.0 / count as f64
+        );
+    };
+    let _ = writeln!(
+        table,
+        "{:<36}{:>12}{:>12}{:>9}",
+        "held over HTTP, memory in MiB", "before", "with them", "KiB each"
+    );
+
+    let server = Server::start(portcullis, home)?;
+    let idle = server.memory(resident_memory)?;
+    let streams = runtime.block_on(open_all(&server.address, SUBSCRIPTIONS, listen))?;
+    let held = server.memory(resident_memory)?;
+    row(
+        &mut table,
+        "10,000 subscriptions",
+        idle,
+        held,
+        streams.len(),
+    );
+    drop(streams);
+
+    let server = Server::start(portcullis, home)?;
+    runtime.block_on(call(&server.address, 0))?;
+    let idle = server.memory(resident_memory)?;
+    runtime.block_on(async {
+        let mut calls = JoinSet::new();
+        for _ in 0..CALLS {
+            let address = server.address.clone();
+            calls.spawn(async move { call(&address, CALL_MILLISECONDS).await });
+        }
+        while let Some(ended) = calls.join_next().await {
+            ended??;
+        }
+        anyhow::Ok(())
+    })?;
+    let peak = server.memory(peak_memory)?;
+    row(&mut table, "1,000 calls, all running", idle, peak, CALLS);
+    Ok(table)
+}
+
+/// Opens this many connections, and keeps them all.
+async fn open_all<F>(
+    address: &str,
+    count: usize,
+    open: impl Fn(String) -> F,
+) -> Result<Vec<TcpStream>>
+where
+    F: Future<Output = Result<TcpStream>> + Send + 'static,
+{
+    let mut streams = Vec::with_capacity(count);
+    let mut opening = JoinSet::new();
+    while streams.len() + opening.len() < count {
+        if opening.len() == OPENING
+            && let Some(opened) = opening.join_next().await
+        {
+            streams.push(opened??);
+        }
+        opening.spawn(open(address.to_owned()));
+    }
+    while let Some(opened) = opening.join_next().await {
+        streams.push(opened??);
+    }
+    Ok(streams)
+}
+
+/// Subscribes, and returns once that is acknowledged.
+async fn listen(address: String) -> Result<TcpStream> {
+    let body = r#"{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}"#;
+    post(
+        &address,
+        "subscriptions/listen",
+        None,
+        body,
+        "acknowledged",
+    )
+    .await
+}
+
+/// Calls a tool that takes so long, and waits for its answer.
+async fn call(address: &str, milliseconds: u64) -> Result<TcpStream> {
+    let body = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"sleep","arguments":{{"ms":{milliseconds}}},"_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{{}}}}}}}}"#
+    );
+    post(
+        address,
+        "tools/call",
+        Some("sleep"),
+        &body,
+        "\"isError\":false",
+    )
+    .await
+}
+
+/// Sends a request and reads until `awaited` has come.
+async fn post(
+    address: &str,
+    method: &str,
+    name: Option<&str>,
+    body: &str,
+    awaited: &str,
+) -> Result<TcpStream> {
+    let mut stream = TcpStream::connect(address).await?;
+    let name = name.map_or_else(String::new, |name| format!("Mcp-Name: {name}\r\n"));
+    let request = format!(
+        "POST /mcp HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+         Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\n\
+         Mcp-Method: {method}\r\n{name}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    while !String::from_utf8_lossy(&answer).contains(awaited) {
+        if stream.read_buf(&mut answer).await? == 0 {
+            bail!(
+                "the server ended the connection after {}",
+                String::from_utf8_lossy(&answer)
+            );
+        }
+    }
+    Ok(stream)
+}
+
+impl Server {
+    fn start(portcullis: &Path, home: &Home) -> Result<Self> {
+        let mut child = Command::new(portcullis)
+            .args(["serve", "--http", "127.0.0.1:0"])
+            .envs(home.variables())
+            .env("PORTCULLIS_LOG", "info")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot run {}", portcullis.display()))?;
+        let log = child.stderr.take().context("piped")?;
+        for line in BufReader::new(log).lines() {
+            let line = line?;
+            if let Some((_, rest)) = line.split_once("serving on http://") {
+                let address = rest.split('/').next().unwrap_or_default().to_owned();
+                return Ok(Self { child, address });
+            }
+        }
+        bail!("the server does not say where it serves")
+    }
+
+    fn memory(&self, of: fn(u32) -> Option<u64>) -> Result<f64> {
+        let kib = of(self.child.id()).context("only Linux tells how much memory is used")?;
+        Ok(kib as f64 / 1024.0)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It holds nothing that would have to be written.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
