@@ -39,6 +39,8 @@ pub enum LimitField {
     HttpRequestBytes,
     /// `http-response-bytes`
     HttpResponseBytes,
+    /// `filesystem-write-bytes`
+    FilesystemWriteBytes,
     /// `open-handles`
     OpenHandles,
     /// `concurrency`
@@ -55,7 +57,7 @@ enum Unit {
 
 impl LimitField {
     /// Every limit, in the order in which they are shown.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Memory,
         Self::Fuel,
         Self::Deadline,
@@ -66,13 +68,14 @@ impl LimitField {
         Self::HttpRequests,
         Self::HttpRequestBytes,
         Self::HttpResponseBytes,
+        Self::FilesystemWriteBytes,
         Self::OpenHandles,
         Self::Concurrency,
     ];
 
     /// The names of all limits, in the order of [`LimitField::ALL`].
-    pub const NAMES: [&'static str; 12] = {
-        let mut names = [""; 12];
+    pub const NAMES: [&'static str; 13] = {
+        let mut names = [""; 13];
         let mut index = 0;
         while index < names.len() {
             names[index] = Self::ALL[index].name();
@@ -94,6 +97,7 @@ impl LimitField {
             Self::HttpRequests => "http-requests",
             Self::HttpRequestBytes => "http-request-bytes",
             Self::HttpResponseBytes => "http-response-bytes",
+            Self::FilesystemWriteBytes => "filesystem-write-bytes",
             Self::OpenHandles => "open-handles",
             Self::Concurrency => "concurrency",
         }
@@ -176,6 +180,7 @@ impl LimitField {
             | Self::Output
             | Self::LogBytes
             | Self::KeyvalueBytes
+            | Self::FilesystemWriteBytes
             | Self::HttpRequestBytes
             | Self::HttpResponseBytes => Unit::Bytes,
         }
@@ -193,6 +198,7 @@ impl LimitField {
             Self::LogBytes => (0, 1 << 30),
             Self::HttpRequests => (0, 1_000_000),
             Self::HttpRequestBytes | Self::HttpResponseBytes | Self::KeyvalueBytes => (0, 64 << 30),
+            Self::FilesystemWriteBytes => (0, 64 << 40),
             Self::OpenHandles => (16, 100_000),
             Self::Concurrency => (1, 100_000),
         }

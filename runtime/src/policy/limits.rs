@@ -49,6 +49,9 @@ pub struct Limits {
     pub http_request_bytes: u64,
     /// Bytes of HTTP response bodies of one call. Default 32 MiB.
     pub http_response_bytes: u64,
+    /// Bytes that one call writes to files; each file, directory or link that
+    /// it makes counts as 4 KiB more. Default 64 MiB.
+    pub filesystem_write_bytes: u64,
     /// Resources a call holds at the same time: open files, streams, requests.
     /// Default 256.
     pub open_handles: u32,
@@ -80,6 +83,7 @@ impl Limits {
             LimitField::HttpRequests => self.http_requests.into(),
             LimitField::HttpRequestBytes => self.http_request_bytes,
             LimitField::HttpResponseBytes => self.http_response_bytes,
+            LimitField::FilesystemWriteBytes => self.filesystem_write_bytes,
             LimitField::OpenHandles => self.open_handles.into(),
             LimitField::Concurrency => self.concurrency.into(),
         }
@@ -118,6 +122,7 @@ impl Limits {
             LimitField::HttpRequests => self.http_requests = count(),
             LimitField::HttpRequestBytes => self.http_request_bytes = value,
             LimitField::HttpResponseBytes => self.http_response_bytes = value,
+            LimitField::FilesystemWriteBytes => self.filesystem_write_bytes = value,
             LimitField::OpenHandles => self.open_handles = count(),
             LimitField::Concurrency => self.concurrency = count(),
         }
@@ -137,6 +142,7 @@ impl Default for Limits {
             http_requests: 64,
             http_request_bytes: 8 << 20,
             http_response_bytes: 32 << 20,
+            filesystem_write_bytes: 64 << 20,
             open_handles: 256,
             concurrency: 64,
         }

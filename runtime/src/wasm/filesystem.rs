@@ -5,8 +5,12 @@
 //! symbolic link in its place changes nothing, and neither `..` nor a link in
 //! it leads out.
 
+pub(super) mod metered;
+mod written;
+
 use wasmtime_wasi::filesystem::WasiFilesystemCtx;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
+pub(super) use written::Written;
 
 use crate::policy::{Access, Mount};
 

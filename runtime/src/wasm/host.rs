@@ -6,12 +6,14 @@
 //! lookup are linked and always refuse; there is no grant for them.
 
 use wasmtime::component::{HasSelf, Linker};
+use wasmtime_wasi::p2::bindings::filesystem;
 
 use super::bindings::portcullis::plugin::{changes, input, progress, tasks};
 use super::bindings::wasi::config::store;
 use super::bindings::wasi::keyvalue;
 use super::bindings::wasi::logging::logging;
 use super::events::{Change, Event, Events};
+use super::filesystem::metered::{self, MeteredFilesystem};
 use super::output::printable;
 use super::plugin::Shared;
 use super::state::State;
@@ -20,6 +22,10 @@ use crate::protocol::logging::LogLevel;
 pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    // In the place of wasmtime's own, which counts nothing.
+    linker.allow_shadowing(true);
+    filesystem::types::add_to_linker::<_, MeteredFilesystem>(&mut linker, metered::view)?;
+    linker.allow_shadowing(false);
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     progress::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
     input::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;

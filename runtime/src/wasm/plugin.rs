@@ -17,7 +17,7 @@ use super::engine::Engine;
 use super::events::Events;
 use super::exports::{self, Exports, Inspection};
 use super::failure::{Failure, LimitKind};
-use super::filesystem;
+use super::filesystem::{self, Written};
 use super::limiter::Limiter;
 use super::network::{Client, Network, Secrets};
 use super::output::{Output, Printed};
@@ -252,6 +252,7 @@ impl Plugin {
             http: WasiHttpCtx::new(),
             network: Network::new(Arc::clone(&self.shared), events.trace.clone()),
             limiter: Limiter::new(usize::try_from(limits.memory).unwrap_or(usize::MAX)),
+            written: Written::new(Arc::clone(&self.shared)),
             output,
             events,
             clock,

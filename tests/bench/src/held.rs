@@ -109,14 +109,7 @@ where
 /// Subscribes, and returns once that is acknowledged.
 async fn listen(address: String) -> Result<TcpStream> {
     let body = r#"{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}"#;
-    post(
-        &address,
-        "subscriptions/listen",
-        None,
-        body,
-        "acknowledged",
-    )
-    .await
+    post(&address, "subscriptions/listen", None, body, "acknowledged").await
 }
 
 /// Calls a tool that takes so long, and waits for its answer.

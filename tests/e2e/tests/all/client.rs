@@ -1,14 +1,21 @@
 //! A client of the protocol that does what it is told, wrong things included.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+mod answers;
+mod log;
+pub(crate) mod schema;
+
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::home::Home;
+use answers::{batch, message};
+pub(crate) use answers::{error, message_of, result, text_of};
+use log::Log;
+use schema::Checked;
 
 /// The revision of modern requests.
 pub(crate) const MODERN: &str = "2026-07-28";
@@ -26,12 +33,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Client {
     child: Child,
     stdin: Option<ChildStdin>,
-    lines: Receiver<String>,
-    stderr: Option<JoinHandle<String>>,
+    lines: Checked,
+    log: Option<Log>,
     /// Messages that were read while waiting for another.
     unread: Vec<Value>,
     next_id: i64,
-    modern: bool,
+    /// What each request declares; none for a client that adds nothing.
+    capabilities: Option<Value>,
 }
 
 /// What was left when the server ended.
@@ -45,7 +53,12 @@ pub(crate) struct Ended {
 impl Client {
     /// A client whose requests carry everything themselves.
     pub(crate) fn modern(home: &Home) -> Self {
-        Self::start(home, true)
+        Self::able(home, json!({}))
+    }
+
+    /// [`Client::modern`], with capabilities.
+    pub(crate) fn able(home: &Home, capabilities: Value) -> Self {
+        Self::start(home, Some(capabilities))
     }
 
     /// A client that has shaken hands at the latest legacy revision.
@@ -55,8 +68,15 @@ impl Client {
 
     /// A client that has shaken hands at a revision.
     pub(crate) fn at(home: &Home, revision: &str) -> Self {
+        Self::able_at(home, revision, json!({}))
+    }
+
+    /// [`Client::at`], with capabilities.
+    pub(crate) fn able_at(home: &Home, revision: &str, capabilities: Value) -> Self {
         let mut client = Self::raw(home);
-        let agreed = client.result("initialize", initialize(revision));
+        let mut params = initialize(revision);
+        params["capabilities"] = capabilities;
+        let agreed = client.result("initialize", params);
         assert_eq!(agreed["protocolVersion"], revision);
         client.notify("notifications/initialized", json!({}));
         client
@@ -64,10 +84,10 @@ impl Client {
 
     /// A client that has said nothing yet, and adds nothing to what it sends.
     pub(crate) fn raw(home: &Home) -> Self {
-        Self::start(home, false)
+        Self::start(home, None)
     }
 
-    fn start(home: &Home, modern: bool) -> Self {
+    fn start(home: &Home, capabilities: Option<Value>) -> Self {
         let mut command = home.command(&["serve"]);
         command.env("PORTCULLIS_LOG", "portcullis=trace");
         let mut child = command
@@ -77,7 +97,7 @@ impl Client {
             .spawn()
             .expect("the server starts");
         let stdout = child.stdout.take().expect("piped");
-        let mut stderr = child.stderr.take().expect("piped");
+        let stderr = child.stderr.take().expect("piped");
         let (sender, lines) = mpsc::channel();
         std::thread::spawn(move || {
             for line in BufReader::new(stdout).lines() {
@@ -87,26 +107,21 @@ impl Client {
                 }
             }
         });
-        let stderr = std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            // What was read before an error is what there is.
-            let _ = stderr.read_to_end(&mut bytes);
-            String::from_utf8_lossy(&bytes).into_owned()
-        });
         Self {
             stdin: child.stdin.take(),
             child,
-            lines,
-            stderr: Some(stderr),
+            lines: Checked::of(lines),
+            log: Some(Log::of(stderr)),
             unread: Vec::new(),
             next_id: 1,
-            modern,
+            capabilities,
         }
     }
 
     /// Sends bytes as they are, and a newline.
     pub(crate) fn send_line(&mut self, line: impl AsRef<[u8]>) {
         let mut bytes = line.as_ref().to_vec();
+        self.lines.sent(&bytes);
         bytes.push(b'\n');
         let stdin = self.stdin.as_mut().expect("the input is open");
         stdin.write_all(&bytes).expect("the server reads");
@@ -122,10 +137,9 @@ impl Client {
 
     /// Sends a request with an id of the test's own.
     pub(crate) fn send_as(&mut self, id: Value, method: &str, params: Value) {
-        let params = if self.modern {
-            modern_params(params)
-        } else {
-            params
+        let params = match &self.capabilities {
+            Some(capabilities) => modern_params(declaring(params, capabilities)),
+            None => params,
         };
         let message = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
         self.send_line(message.to_string());
@@ -134,6 +148,12 @@ impl Client {
     /// Sends a notification.
     pub(crate) fn notify(&mut self, method: &str, params: Value) {
         let message = json!({ "jsonrpc": "2.0", "method": method, "params": params });
+        self.send_line(message.to_string());
+    }
+
+    /// Answers a request of the server's: `result`, or `error`.
+    pub(crate) fn respond(&mut self, id: &Value, outcome: (&str, Value)) {
+        let message = json!({ "jsonrpc": "2.0", "id": id, outcome.0: outcome.1 });
         self.send_line(message.to_string());
     }
 
@@ -152,14 +172,26 @@ impl Client {
         self.read_line()
     }
 
+    /// The next answer to a batch, which nothing may come before.
+    #[track_caller]
+    pub(crate) fn read_batch(&mut self) -> Vec<Value> {
+        assert!(self.unread.is_empty(), "{:?}", self.unread);
+        batch(&self.raw_line())
+    }
+
     #[track_caller]
     fn read_line(&mut self) -> Value {
+        message(&self.raw_line())
+    }
+
+    #[track_caller]
+    fn raw_line(&mut self) -> String {
         match self.lines.recv_timeout(PATIENCE) {
-            Ok(line) => message(&line),
+            Ok(line) => line,
             Err(RecvTimeoutError::Timeout) => panic!("no message in {PATIENCE:?}"),
             Err(RecvTimeoutError::Disconnected) => {
                 let _ = self.child.wait();
-                let stderr = self.stderr.take().and_then(|thread| thread.join().ok());
+                let stderr = self.log.take().map(Log::whole);
                 panic!(
                     "the server ended; its stderr: {}",
                     stderr.unwrap_or_default()
@@ -171,17 +203,35 @@ impl Client {
     /// The answer to a request; what arrives before it is kept for `read`.
     #[track_caller]
     pub(crate) fn answer(&mut self, id: &Value) -> Value {
-        let is_answer = |message: &Value| message.get("method").is_none() && message["id"] == *id;
-        if let Some(at) = self.unread.iter().position(is_answer) {
+        self.first(|message| message.get("method").is_none() && message["id"] == *id)
+    }
+
+    /// The next request or notification of this method; what arrives before it
+    /// is kept for `read`.
+    #[track_caller]
+    pub(crate) fn told(&mut self, method: &str) -> Value {
+        self.first(|message| message["method"] == method)
+    }
+
+    #[track_caller]
+    fn first(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+        if let Some(at) = self.unread.iter().position(&wanted) {
             return self.unread.remove(at);
         }
         loop {
             let message = self.read_line();
-            if is_answer(&message) {
+            if wanted(&message) {
                 return message;
             }
             self.unread.push(message);
         }
+    }
+
+    /// Waits until the server's log has all these words in one line.
+    #[track_caller]
+    pub(crate) fn logged(&mut self, words: &[&str]) {
+        let log = self.log.as_mut().expect("it is read until the end");
+        log.wait_for(words);
     }
 
     /// Notifications that arrived before the last answer that was waited for.
@@ -268,6 +318,27 @@ impl Client {
     #[track_caller]
     pub(crate) fn close(mut self) -> Ended {
         drop(self.stdin.take());
+        self.ended()
+    }
+
+    /// Asks the server to end, with the input open, and waits for it.
+    #[cfg(unix)]
+    #[track_caller]
+    pub(crate) fn terminate(self) -> Ended {
+        let process = self.child.id().to_string();
+        let sent = std::process::Command::new("kill").arg(process).status();
+        assert!(sent.expect("`kill` runs").success());
+        self.ended()
+    }
+
+    /// Ends the server in the middle of what it does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+    }
+
+    #[track_caller]
+    fn ended(mut self) -> Ended {
         let mut rest = self.news();
         loop {
             match self.lines.recv_timeout(PATIENCE) {
@@ -277,7 +348,7 @@ impl Client {
             }
         }
         let status = self.child.wait().expect("it ends");
-        let stderr = self.stderr.take().and_then(|thread| thread.join().ok());
+        let stderr = self.log.take().map(Log::whole);
         Ended {
             code: status.code(),
             rest,
@@ -296,11 +367,21 @@ impl Drop for Client {
 
 /// The parameters with what a modern request says of itself; what the test has
 /// put into `_meta` stays.
-pub(crate) fn modern_params(mut params: Value) -> Value {
+pub(crate) fn modern_params(params: Value) -> Value {
+    let mut params = declaring(params, &json!({}));
     let meta = &mut params["_meta"];
     meta["io.modelcontextprotocol/protocolVersion"] = json!(MODERN);
-    meta["io.modelcontextprotocol/clientCapabilities"] = json!({});
     meta["io.modelcontextprotocol/clientInfo"] = json!({ "name": "e2e", "version": "1" });
+    params
+}
+
+/// The parameters with what the client can do, unless they say it already.
+pub(crate) fn declaring(mut params: Value, capabilities: &Value) -> Value {
+    const CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+    let meta = &mut params["_meta"];
+    if meta.get(CAPABILITIES).is_none() {
+        meta[CAPABILITIES] = capabilities.clone();
+    }
     params
 }
 
@@ -311,46 +392,4 @@ pub(crate) fn initialize(revision: &str) -> Value {
         "capabilities": {},
         "clientInfo": { "name": "e2e", "version": "1" },
     })
-}
-
-/// A line of stdout, which has to be a message of the protocol.
-#[track_caller]
-fn message(line: &str) -> Value {
-    let message: Value = serde_json::from_str(line)
-        .unwrap_or_else(|error| panic!("stdout has what is no message ({error}): {line}"));
-    assert_eq!(message["jsonrpc"], "2.0", "{line}");
-    message
-}
-
-/// The result of an answer that is one.
-#[track_caller]
-pub(crate) fn result(mut answer: Value) -> Value {
-    assert!(answer.get("error").is_none(), "{answer}");
-    answer["result"].take()
-}
-
-/// The error of an answer that is one.
-#[track_caller]
-pub(crate) fn error(mut answer: Value) -> Value {
-    assert!(answer.get("result").is_none(), "{answer}");
-    let error = answer["error"].take();
-    assert!(
-        error["code"].is_i64() && error["message"].is_string(),
-        "{error}"
-    );
-    error
-}
-
-/// The text blocks of a tool's result.
-pub(crate) fn text_of(result: &Value) -> String {
-    let blocks = result["content"].as_array().into_iter().flatten();
-    blocks
-        .filter_map(|block| block["text"].as_str())
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
-/// An error's message.
-pub(crate) fn message_of(error: &Value) -> &str {
-    error["message"].as_str().unwrap_or_default()
 }

@@ -5,6 +5,7 @@ mod http_sse;
 mod legacy;
 mod listening;
 mod modern;
+mod questions;
 mod resumption;
 pub(crate) mod server;
 pub(crate) mod session;

@@ -13,7 +13,11 @@ mod limits;
 mod misbehaviour;
 mod open_meteo;
 mod plugins;
+mod process;
 mod protocol;
+mod regressions;
+#[cfg(unix)]
+mod replay;
 mod rust_sdk;
 mod sandbox;
 mod tampering;

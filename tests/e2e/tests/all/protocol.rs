@@ -1,13 +1,16 @@
 //! The protocol over stdio, in both eras.
 
 mod cancellation;
+mod changes;
 mod completion;
 mod lifecycle;
 mod messages;
 mod news;
 mod pressure;
 mod prompts;
+mod questions;
 mod resources;
+mod subscriptions;
 mod tools;
 
 use crate::client::Client;

@@ -40,6 +40,11 @@ impl Events {
         ] {
             assert_eq!(head.header(header), Some(value));
         }
+        Self::behind(head, reader)
+    }
+
+    /// What follows the head of a response.
+    pub(crate) fn behind(head: Response, reader: BufReader<TcpStream>) -> Self {
         Self {
             reader,
             text: String::new(),

@@ -109,7 +109,9 @@ impl Server {
 
     /// Posts a modern request with the headers that mirror its body.
     pub(crate) fn modern(&self, method: &str, params: Value) -> Response {
-        let name = params["name"].as_str().or(params["uri"].as_str());
+        let name = ["name", "uri", "taskId"]
+            .iter()
+            .find_map(|member| params[*member].as_str());
         let name = name.map(str::to_owned);
         let mut headers = vec![("mcp-protocol-version", MODERN), ("mcp-method", method)];
         if let Some(name) = &name {
@@ -150,14 +152,18 @@ pub(crate) fn modern_body(method: &str, params: Value) -> String {
 impl Response {
     fn read(stream: TcpStream) -> Self {
         let mut reader = BufReader::new(stream);
-        let mut response = Self::read_head(&mut reader);
+        Self::read_head(&mut reader).with_body(reader)
+    }
+
+    /// Reads the rest of a response.
+    pub(crate) fn with_body(mut self, mut reader: BufReader<TcpStream>) -> Self {
         let mut body = Vec::new();
         reader.read_to_end(&mut body).expect("a body");
-        response.body = String::from_utf8(body).expect("UTF-8");
-        if response.header("transfer-encoding") == Some("chunked") {
-            response.body = unchunked(&response.body);
+        self.body = String::from_utf8(body).expect("UTF-8");
+        if self.header("transfer-encoding") == Some("chunked") {
+            self.body = unchunked(&self.body);
         }
-        response
+        self
     }
 
     /// Reads a response up to its body.

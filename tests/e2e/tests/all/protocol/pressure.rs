@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::client::modern_params;
 use crate::home::Home;
+use crate::process::{assert_bounded, peak_memory};
 
 /// Far more than all buffers on the way hold.
 const CALLS: usize = 100_000;
@@ -28,6 +29,7 @@ fn who_does_not_read_is_not_read() {
     let stdout = child.stdout.take().expect("piped");
     let sent = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&sent);
+    let memory = peak_memory(child.id());
     std::thread::spawn(move || {
         let arguments = json!({ "name": "echo", "arguments": { "text": "x".repeat(1000) } });
         let params = modern_params(arguments).to_string();
@@ -57,6 +59,7 @@ fn who_does_not_read_is_not_read() {
         before < CALLS / 2,
         "{before} calls were taken without one answer being read"
     );
+    assert_bounded(child.id(), memory);
 
     // Then each of them is answered, once.
     let mut answers = BufReader::new(stdout).lines();
