@@ -28,6 +28,7 @@ mod output;
 mod plugin;
 mod services;
 mod state;
+mod turns;
 
 pub use compile::CompileCache;
 pub use engine::{Engine, EngineOptions};

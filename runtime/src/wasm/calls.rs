@@ -15,6 +15,7 @@ use super::events::Events;
 use super::failure::Failure;
 use super::plugin::{Admission, Description, GetError, Plugin, ReadError, ToolError};
 use super::state::State;
+use super::turns::Pace;
 use crate::protocol::completion::{Reference, Suggestions};
 use crate::protocol::prompts::PromptOutput;
 use crate::protocol::resources::ReadOutput;
@@ -28,20 +29,28 @@ struct Call<'a> {
     _admission: Admission<'a>,
 }
 
-/// How long a call may take.
+/// How a call runs: how long it may, and how it shares the processors.
+struct Course {
+    deadline: Deadline,
+    pace: Arc<Pace>,
+}
+
 enum Deadline {
     Fixed(Duration),
     /// Put off while the guest waits for answers, or when it detaches.
     Movable(Arc<Clock>),
 }
 
-async fn within<R>(
-    deadline: Deadline,
-    running: impl Future<Output = wasmtime::Result<R>>,
-) -> Result<wasmtime::Result<R>, Elapsed> {
-    match deadline {
-        Deadline::Fixed(limit) => tokio::time::timeout(limit, running).await,
-        Deadline::Movable(clock) => clock.run(running).await,
+impl Course {
+    async fn run<R>(
+        self,
+        running: impl Future<Output = wasmtime::Result<R>>,
+    ) -> Result<wasmtime::Result<R>, Elapsed> {
+        let running = self.pace.run(running);
+        match self.deadline {
+            Deadline::Fixed(limit) => tokio::time::timeout(limit, running).await,
+            Deadline::Movable(clock) => clock.run(running).await,
+        }
     }
 }
 
@@ -77,25 +86,25 @@ impl Plugin {
             ..Description::default()
         };
         if let Some(indices) = &self.tools {
-            let (mut call, deadline) = self.begin(Events::default()).await?;
+            let (mut call, course) = self.begin(Events::default()).await?;
             let running = async {
                 let instance = self.pre.instantiate_async(&mut call.store).await?;
                 let guest = indices.load(&mut call.store, &instance)?;
                 guest.call_list(&mut call.store).await
             };
-            let result = within(deadline, running).await;
+            let result = course.run(running).await;
             let tools = call.end(result)?.map_err(|text| self.guest_failed(text))?;
             description.tools = self.converted(convert::tools(tools))?;
         }
         if let Some(indices) = &self.resources {
-            let (mut call, deadline) = self.begin(Events::default()).await?;
+            let (mut call, course) = self.begin(Events::default()).await?;
             let running = async {
                 let instance = self.pre.instantiate_async(&mut call.store).await?;
                 let guest = indices.load(&mut call.store, &instance)?;
                 let resources = guest.call_list(&mut call.store).await?;
                 Ok((resources, guest.call_templates(&mut call.store).await?))
             };
-            let result = within(deadline, running).await;
+            let result = course.run(running).await;
             let (resources, templates) = call.end(result)?;
             let resources = resources.map_err(|text| self.guest_failed(text))?;
             let templates = templates.map_err(|text| self.guest_failed(text))?;
@@ -103,13 +112,13 @@ impl Plugin {
             description.templates = self.converted(convert::templates(templates))?;
         }
         if let Some(indices) = &self.prompts {
-            let (mut call, deadline) = self.begin(Events::default()).await?;
+            let (mut call, course) = self.begin(Events::default()).await?;
             let running = async {
                 let instance = self.pre.instantiate_async(&mut call.store).await?;
                 let guest = indices.load(&mut call.store, &instance)?;
                 guest.call_list(&mut call.store).await
             };
-            let result = within(deadline, running).await;
+            let result = course.run(running).await;
             let prompts = call.end(result)?.map_err(|text| self.guest_failed(text))?;
             description.prompts = self.converted(convert::prompts(prompts))?;
         }
@@ -128,7 +137,7 @@ impl Plugin {
     ) -> Result<Result<ToolOutput, ToolError>, Failure> {
         use guest::tools::CallError;
         let indices = self.exported(self.tools.as_ref(), "tools")?;
-        let (mut call, deadline) = self.begin(events).await?;
+        let (mut call, course) = self.begin(events).await?;
         let context = Context { meta };
         let running = async {
             let instance = self.pre.instantiate_async(&mut call.store).await?;
@@ -137,7 +146,7 @@ impl Plugin {
                 .call_call(&mut call.store, name, arguments, context)
                 .await
         };
-        let result = within(deadline, running).await;
+        let result = course.run(running).await;
         Ok(match call.end(result)? {
             Ok(output) => Ok(self.converted(convert::tool_output(output, false))?),
             Err(CallError::Failed(output)) => {
@@ -158,14 +167,14 @@ impl Plugin {
     ) -> Result<Result<ReadOutput, ReadError>, Failure> {
         use guest::resources::ReadError as GuestError;
         let indices = self.exported(self.resources.as_ref(), "resources")?;
-        let (mut call, deadline) = self.begin(events).await?;
+        let (mut call, course) = self.begin(events).await?;
         let context = Context { meta };
         let running = async {
             let instance = self.pre.instantiate_async(&mut call.store).await?;
             let guest = indices.load(&mut call.store, &instance)?;
             guest.call_read(&mut call.store, uri, context).await
         };
-        let result = within(deadline, running).await;
+        let result = course.run(running).await;
         Ok(match call.end(result)? {
             Ok(output) => Ok(self.converted(convert::read_output(output))?),
             Err(GuestError::NotFound) => Err(ReadError::NotFound),
@@ -183,7 +192,7 @@ impl Plugin {
     ) -> Result<Result<PromptOutput, GetError>, Failure> {
         use guest::prompts::GetError as GuestError;
         let indices = self.exported(self.prompts.as_ref(), "prompts")?;
-        let (mut call, deadline) = self.begin(events).await?;
+        let (mut call, course) = self.begin(events).await?;
         let context = Context { meta };
         let arguments = pairs(arguments);
         let running = async {
@@ -193,7 +202,7 @@ impl Plugin {
                 .call_get(&mut call.store, name, &arguments, context)
                 .await
         };
-        let result = within(deadline, running).await;
+        let result = course.run(running).await;
         Ok(match call.end(result)? {
             Ok(output) => Ok(self.converted(convert::prompt_output(output))?),
             Err(GuestError::InvalidArguments(what)) => Err(GetError::InvalidArguments(what)),
@@ -220,7 +229,7 @@ impl Plugin {
         let argument = Argument { name, value };
         let resolved = pairs(resolved);
         let context = Context { meta };
-        let (mut call, deadline) = self.begin(Events::default()).await?;
+        let (mut call, course) = self.begin(Events::default()).await?;
         let running = async {
             let instance = self.pre.instantiate_async(&mut call.store).await?;
             let guest = indices.load(&mut call.store, &instance)?;
@@ -228,14 +237,15 @@ impl Plugin {
                 .call_complete(&mut call.store, reference, argument, &resolved, context)
                 .await
         };
-        let result = within(deadline, running).await;
+        let result = course.run(running).await;
         let suggestions = call.end(result)?.map_err(|text| self.guest_failed(text))?;
         self.converted(convert::suggestions(suggestions))
     }
 
-    async fn begin(&self, events: Events) -> Result<(Call<'_>, Deadline), Failure> {
+    async fn begin(&self, events: Events) -> Result<(Call<'_>, Course), Failure> {
         let admission = self.admit().await?;
         let store = self.store(events);
+        let pace = Arc::clone(&store.data().pace);
         let deadline = match &store.data().clock {
             Some(clock) => Deadline::Movable(Arc::clone(clock)),
             None => Deadline::Fixed(self.shared.policy.limits.deadline),
@@ -245,7 +255,7 @@ impl Plugin {
             store,
             _admission: admission,
         };
-        Ok((call, deadline))
+        Ok((call, Course { deadline, pace }))
     }
 
     fn exported<'a, T>(

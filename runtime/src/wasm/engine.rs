@@ -14,6 +14,7 @@ use super::compile::CompileCache;
 use super::host;
 use super::network::Client;
 use super::state::State;
+use super::turns::Turns;
 
 /// How often the epoch advances: an overrun is noticed within two ticks.
 const EPOCH_TICK: Duration = Duration::from_millis(10);
@@ -45,6 +46,7 @@ pub struct Engine {
     pub(super) places: Arc<Semaphore>,
     pub(super) client: Arc<Client>,
     pub(super) cache: Option<CompileCache>,
+    pub(super) turns: Arc<Turns>,
 }
 
 impl Engine {
@@ -57,13 +59,15 @@ impl Engine {
             // with explicit bounds checks do, a fifth slower.
             .or_else(|_| wasmtime::Engine::new(&config(concurrency, Some(64 << 20))))?;
         let linker = host::linker(&wasmtime)?;
-        start_clock(&wasmtime)?;
+        let turns = Arc::new(Turns::new());
+        start_clock(&wasmtime, Arc::clone(&turns))?;
         Ok(Arc::new(Engine {
             wasmtime,
             linker,
             places: Arc::new(Semaphore::new(concurrency)),
             client: Arc::new(Client::default()),
             cache: options.cache.map(CompileCache::new),
+            turns,
         }))
     }
 }
@@ -111,14 +115,15 @@ fn config(concurrency: usize, reservation: Option<u64>) -> Config {
     config
 }
 
-/// Advances the epoch for as long as the engine lives.
-fn start_clock(engine: &wasmtime::Engine) -> wasmtime::Result<()> {
+/// Advances the epoch, and gives out turns, for as long as the engine lives.
+fn start_clock(engine: &wasmtime::Engine, turns: Arc<Turns>) -> wasmtime::Result<()> {
     let weak = engine.weak();
     std::thread::Builder::new()
         .name("epoch".into())
         .spawn(move || {
             while let Some(engine) = weak.upgrade() {
                 engine.increment_epoch();
+                turns.tick();
                 drop(engine);
                 std::thread::sleep(EPOCH_TICK);
             }

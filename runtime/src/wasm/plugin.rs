@@ -257,6 +257,7 @@ impl Plugin {
             events,
             clock,
             progress: None,
+            pace: Arc::default(),
             plugin: Arc::clone(&self.shared),
         };
         let mut store = Store::new(&self.engine.wasmtime, state);
@@ -267,10 +268,17 @@ impl Plugin {
         store.set_epoch_deadline(1);
         // At each tick the guest lets other calls run; the deadline is kept by
         // the timer around the call, which can then fire.
-        store.epoch_deadline_callback(|_| {
+        let turns = Arc::clone(&self.engine.turns);
+        store.epoch_deadline_callback(move |context| {
+            let waits = context.data().pace.tick().then(|| Arc::clone(&turns));
             Ok(UpdateDeadline::YieldCustom(
                 1,
-                Box::pin(tokio::task::yield_now()),
+                Box::pin(async move {
+                    match waits {
+                        Some(turns) => turns.take().await,
+                        None => tokio::task::yield_now().await,
+                    }
+                }),
             ))
         });
         store.set_hostcall_fuel(usize::try_from(limits.output).unwrap_or(usize::MAX));

@@ -13,6 +13,7 @@ use super::limiter::Limiter;
 use super::network::Network;
 use super::output::Output;
 use super::plugin::Shared;
+use super::turns::Pace;
 
 /// How many bytes of randomness a guest gets in one go.
 pub(super) const MAX_RANDOM: u64 = 64 << 10;
@@ -30,6 +31,8 @@ pub(super) struct State {
     pub(super) events: Events,
     /// The deadline, where it can be put off: in plugins that ask or detach.
     pub(super) clock: Option<Arc<Clock>>,
+    /// How long it has computed.
+    pub(super) pace: Arc<Pace>,
     /// The last progress reported; the next must be greater.
     pub(super) progress: Option<f64>,
 }

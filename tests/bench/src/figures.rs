@@ -120,10 +120,15 @@ fn latency(server: &mut Server, calls: usize) -> Result<[f64; 3]> {
         let start = Instant::now();
         server.send(1)?;
         server.receive()?;
-        taken.push(milliseconds(start.elapsed()) * 1000.0);
+        taken.push(start.elapsed());
     }
-    taken.sort_by(f64::total_cmp);
-    Ok([50, 90, 99].map(|percent| taken[(taken.len() - 1) * percent / 100]))
+    Ok(percentiles(taken))
+}
+
+/// Percentiles 50, 90 and 99, in microseconds.
+pub(crate) fn percentiles(mut taken: Vec<Duration>) -> [f64; 3] {
+    taken.sort();
+    [50, 90, 99].map(|percent| milliseconds(taken[(taken.len() - 1) * percent / 100]) * 1000.0)
 }
 
 fn milliseconds(duration: Duration) -> f64 {

@@ -1,15 +1,17 @@
 //! Measures `portcullis serve`, with a guest in its sandbox, beside a native
 //! server that does nothing else: how soon the first call is answered, how long
-//! a call takes, how many are answered a second, and what that costs. Then what
-//! it costs to hold many subscriptions and calls at once.
+//! a call takes, how many are answered a second, and what that costs. Then how
+//! soon it answers under attack, and what it costs to hold many subscriptions and
+//! calls at once.
 //!
-//! usage: bench PORTCULLIS ECHO_FOLDER [ROUNDS]
+//! usage: bench PORTCULLIS GUESTS_FOLDER [ROUNDS]
 //!
 //! The two are measured in turn, several times, and each figure is the median:
 //! whatever else the machine does in between meets both.
 
 #![allow(clippy::print_stdout, reason = "the table is what this program is for")]
 
+mod attacked;
 mod figures;
 mod held;
 mod subject;
@@ -23,9 +25,9 @@ use subject::{Home, Subject};
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args_os().skip(1);
-    let usage = "usage: bench PORTCULLIS ECHO_FOLDER [ROUNDS]";
+    let usage = "usage: bench PORTCULLIS GUESTS_FOLDER [ROUNDS]";
     let portcullis = PathBuf::from(arguments.next().context(usage)?);
-    let echo = PathBuf::from(arguments.next().context(usage)?);
+    let guests = PathBuf::from(arguments.next().context(usage)?);
     let rounds = match arguments.next() {
         Some(rounds) => rounds
             .to_str()
@@ -38,7 +40,7 @@ fn main() -> Result<()> {
         .with_extension(std::env::consts::EXE_EXTENSION);
 
     let folder = tempfile::tempdir()?;
-    let home = Home::new(&portcullis, &echo, folder.path())?;
+    let home = Home::new(&portcullis, &guests, folder.path())?;
     let subjects = [
         Subject::portcullis(&portcullis, &home),
         Subject::native(&native),
@@ -57,6 +59,8 @@ fn main() -> Result<()> {
     }
     let [ours, native] = measured.map(|rounds| Figures::median(&rounds));
     print!("{}", table::render(&plan, &ours, &native));
+    eprintln!("under attack");
+    print!("\n{}", attacked::measure(&portcullis, &home)?);
     eprintln!("holding subscriptions and calls");
     print!("\n{}", held::measure(&portcullis, &home)?);
     Ok(())

@@ -9,22 +9,25 @@ use anyhow::{Context as _, Result, bail};
 /// What the tool is called with, and answers with.
 const TEXT: &str = "hello from the other side of it";
 
-/// The files of a runtime that serves the echo guest.
+/// The files of a runtime that serves the guests.
 pub(crate) struct Home(PathBuf);
 
 impl Home {
-    /// Installs the guest, so that as many calls of it run at once as are held.
-    pub(crate) fn new(program: &Path, echo: &Path, folder: &Path) -> Result<Self> {
+    /// Installs the guests, so that as many calls of each run at once as are
+    /// held.
+    pub(crate) fn new(program: &Path, guests: &Path, folder: &Path) -> Result<Self> {
         let home = Self(folder.to_owned());
-        let added = Command::new(program)
-            .args(["add", "--grant", "limits.concurrency=1000"])
-            .arg(echo)
-            .envs(home.variables())
-            .stdout(Stdio::null())
-            .status()
-            .with_context(|| format!("cannot run {}", program.display()))?;
-        if !added.success() {
-            bail!("the echo guest cannot be installed");
+        for guest in ["echo", "hostile"] {
+            let added = Command::new(program)
+                .args(["add", "--grant", "limits.concurrency=1000"])
+                .arg(guests.join(guest))
+                .envs(home.variables())
+                .stdout(Stdio::null())
+                .status()
+                .with_context(|| format!("cannot run {}", program.display()))?;
+            if !added.success() {
+                bail!("the guest {guest} cannot be installed");
+            }
         }
         Ok(home)
     }
@@ -117,6 +120,30 @@ impl Server {
         self.stdin
             .write_all(&self.outgoing)
             .context("the server does not read")
+    }
+
+    /// Sends one call of a tool.
+    pub(crate) fn send_call(&mut self, tool: &str, arguments: &str) -> Result<()> {
+        let line = format!(
+            r#"{{"jsonrpc":"2.0","id":{},"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments},"_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{{}}}}}}}}"#,
+            self.next_id,
+        );
+        self.next_id += 1;
+        writeln!(self.stdin, "{line}").context("the server does not read")
+    }
+
+    /// Waits for one answer, whatever it says.
+    pub(crate) fn receive_any(&mut self) -> Result<()> {
+        let mut bytes = [0; 4096];
+        loop {
+            let read = self.stdout.read(&mut bytes)?;
+            if read == 0 {
+                bail!("the server ended");
+            }
+            if bytes[..read].ends_with(b"\n") {
+                return Ok(());
+            }
+        }
     }
 
     /// Waits for answers, and returns how many there are, at least one.

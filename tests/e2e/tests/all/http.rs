@@ -10,5 +10,6 @@ mod resumption;
 pub(crate) mod server;
 pub(crate) mod session;
 mod strangers;
+mod subscriptions;
 #[cfg(unix)]
 mod unix;

@@ -12,6 +12,7 @@ mod questions;
 mod resources;
 mod subscriptions;
 mod tools;
+mod watched;
 
 use crate::client::Client;
 use crate::home::Home;

@@ -11,6 +11,7 @@ mod modern;
 mod peers;
 
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
@@ -57,6 +58,12 @@ impl Step {
         let body = json!({ "jsonrpc": "2.0", "method": method, "params": params });
         Self::new(body, Comes::Nothing)
     }
+}
+
+/// An id that no other request has.
+fn fresh_id() -> Value {
+    static IDS: AtomicU64 = AtomicU64::new(1);
+    json!(format!("request {}", IDS.fetch_add(1, Ordering::Relaxed)))
 }
 
 /// Messages that are no good in any era, each of which is answered.

@@ -56,7 +56,7 @@ mod keeper {
 
     /// Add to a number.
     #[tool]
-    pub(crate) fn count(key: String, by: u64) -> Result<u64> {
+    pub(crate) fn increment(key: String, by: u64) -> Result<u64> {
         Ok(store::default_bucket()?.increment(&key, by)?)
     }
 
@@ -122,7 +122,7 @@ mod tests {
             [Change::Resources, Change::Resource("keeper://a".to_owned())]
         );
         assert_eq!(call("recall", json!({ "key": "a" })), "1");
-        assert_eq!(call("count", json!({ "key": "a", "by": 2 })), "3");
+        assert_eq!(call("increment", json!({ "key": "a", "by": 2 })), "3");
         let both = json!({ "bucket": "b", "keys": ["x", "y"] });
         assert_eq!(call("keep_all", both), "kept 2 values");
         assert_eq!(call("keys", json!({ "bucket": "b" })), "x\ny");

@@ -2,10 +2,10 @@
 //! them while the server runs.
 
 use std::fs;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::both;
 use crate::client::{Client, LEGACY, LEGACY_REVISIONS, message_of, result, text_of};
 use crate::home::Home;
 
@@ -15,15 +15,19 @@ const RESOURCES: &str = "notifications/resources/list_changed";
 const UPDATED: &str = "notifications/resources/updated";
 const WATCHED: &str = "test://watched-resource";
 
-/// Has a client told of all changes of lists: legacy ones are without asking.
-fn listen(client: &mut Client, modern: bool) {
-    if modern {
-        let lists = json!({
-            "toolsListChanged": true, "promptsListChanged": true, "resourcesListChanged": true,
-        });
-        client.send("subscriptions/listen", json!({ "notifications": lists }));
-        client.told("notifications/subscriptions/acknowledged");
+/// A client that is told of all changes of lists: legacy ones are without
+/// asking.
+fn listener(home: &Home, modern: bool) -> Client {
+    if !modern {
+        return Client::legacy(home);
     }
+    let mut client = Client::modern(home);
+    let lists = json!({
+        "toolsListChanged": true, "promptsListChanged": true, "resourcesListChanged": true,
+    });
+    client.send("subscriptions/listen", json!({ "notifications": lists }));
+    client.told("notifications/subscriptions/acknowledged");
+    client
 }
 
 fn names(client: &mut Client, method: &str, member: &str) -> Vec<String> {
@@ -145,8 +149,8 @@ fn a_flood_is_told_a_few_times() {
 fn what_a_plugin_keeps_is_listed_when_it_has_said_so() {
     let home = Home::empty();
     home.add("keeper", &["--grant", "keyvalue"]);
-    for (mut client, modern) in both(&home).into_iter().zip([true, false]) {
-        listen(&mut client, modern);
+    for modern in [true, false] {
+        let mut client = listener(&home, modern);
         let list = |client: &mut Client| names(client, "resources/list", "resources");
         assert_eq!(list(&mut client), [""; 0]);
         client.text("keep", json!({ "key": "a", "value": "b" }));
@@ -161,8 +165,8 @@ fn what_a_plugin_keeps_is_listed_when_it_has_said_so() {
 #[test]
 fn a_plugin_is_added_and_removed_while_serving() {
     let home = Home::with(&["echo"]);
-    for (mut client, modern) in both(&home).into_iter().zip([true, false]) {
-        listen(&mut client, modern);
+    for modern in [true, false] {
+        let mut client = listener(&home, modern);
         let before = tools(&mut client);
         assert!(!before.contains(&"locate".to_owned()));
         home.add("offers", &[]);
@@ -240,12 +244,12 @@ fn a_config_that_is_broken_changes_nothing() {
         client.assert_answers();
     }
     fs::write(home.lock(), "{").expect("written");
+    fs::write(home.config(), &config).expect("written");
     client.logged(&["the change is not served", "portcullis.lock"]);
     assert_eq!(tools(&mut client), before);
     assert_eq!(count(&client.news(), TOOLS), 0);
 
     fs::write(home.lock(), lock).expect("written");
-    fs::write(home.config(), config).expect("written");
     home.run(&["remove", "offers"]).done();
     client.told(TOOLS);
     assert_ne!(tools(&mut client), before);
@@ -254,18 +258,23 @@ fn a_config_that_is_broken_changes_nothing() {
 
 #[test]
 fn a_grant_that_is_changed_comes_into_force() {
-    let home = Home::empty();
-    home.add("keeper", &["--grant-none"]);
+    let home = Home::with(&["keeper"]);
+    let denied = fs::read_to_string(home.config()).expect("a config");
+    let granted = format!("{denied}\n[plugins.keeper.grant]\nkeyvalue = true\n");
     let mut client = Client::legacy(&home);
-    let keep = json!({ "key": "a", "value": "b" });
-    client.tool_error("keep", keep.clone());
-    home.add("keeper", &["--grant", "keyvalue"]);
-    // Nothing is told, since the same is offered: it is tried until it works.
-    while client.call("keep", keep.clone())["isError"] == true {
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-    home.add("keeper", &["--grant-none"]);
-    while client.call("keep", keep.clone())["isError"] != true {
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+    let mut keeps = |granted: bool| {
+        // Nothing is told, since the same is offered: it is tried until it is so.
+        loop {
+            let kept = client.call("keep", json!({ "key": "a", "value": "b" }));
+            if kept.get("isError").is_none() == granted {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    keeps(false);
+    fs::write(home.config(), granted).expect("written");
+    keeps(true);
+    fs::write(home.config(), denied).expect("written");
+    keeps(false);
 }

@@ -73,7 +73,7 @@ fn a_resource_is_told_by_its_uri() {
     let mut client = Client::modern(&home);
     let others = listen(
         &mut client,
-        json!({ "resourceSubscriptions": ["test://static-text", "test://nowhere"] }),
+        json!({ "resourceSubscriptions": ["test://nowhere", "test://static-text"] }),
     );
     let id = listen(&mut client, json!({ "resourceSubscriptions": [WATCHED] }));
     change(&mut client, "resource");

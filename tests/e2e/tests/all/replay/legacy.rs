@@ -3,11 +3,10 @@
 use serde_json::{Value, json};
 
 use super::modern::completion;
-use super::{Step, malformed};
+use super::{Step, fresh_id, malformed};
 
 fn ask(method: &str, params: Value) -> Step {
-    let id = format!("{method} 1");
-    Step::ask(json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))
+    Step::ask(json!({ "jsonrpc": "2.0", "id": fresh_id(), "method": method, "params": params }))
 }
 
 fn call(tool: &str, arguments: Value) -> Step {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Comes, Step, malformed};
+use super::{Comes, Step, fresh_id, malformed};
 use crate::client::MODERN;
 
 const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
@@ -32,7 +32,7 @@ fn request(method: &str, mut params: Value) -> Value {
     if meta.get(CAPABILITIES).is_none() {
         meta[CAPABILITIES] = json!({ "elicitation": {}, "sampling": {}, "roots": {} });
     }
-    json!({ "jsonrpc": "2.0", "id": format!("{method} 1"), "method": method, "params": params })
+    json!({ "jsonrpc": "2.0", "id": fresh_id(), "method": method, "params": params })
 }
 
 fn ask(method: &str, params: Value) -> Step {
@@ -336,8 +336,9 @@ fn ids() -> impl Iterator<Item = Step> {
         "123456789012345678901234567890",
     ];
     ids.into_iter().map(|id| {
-        let request = request("prompts/list", json!({})).to_string();
-        Step::ask(request.replace("\"prompts/list 1\"", id))
+        let request = request("prompts/list", json!({}));
+        let fresh = request["id"].to_string();
+        Step::ask(request.to_string().replace(&fresh, id))
     })
 }
 
