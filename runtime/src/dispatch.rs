@@ -29,9 +29,12 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+pub use crate::registry::Mirrored;
 pub use caller::{Caller, Era};
 pub use changes::{Listeners, News};
-pub use conversation::{Answer, Conversation, ConversationOptions, Outbound, Outgoing, reject};
+pub use conversation::{
+    Answer, Conversation, ConversationOptions, Outbound, Outgoing, Place, reject,
+};
 pub use input::Seal;
 pub use session::Session;
 pub use tasks::TaskRoom;
@@ -68,6 +71,15 @@ pub struct DispatcherOptions {
     pub stop: watch::Receiver<bool>,
 }
 
+/// By what a request came.
+#[derive(Clone, Copy, Default)]
+pub struct Whence<'a> {
+    /// The session of its conversation, if it came by one.
+    pub session: Option<&'a Session>,
+    /// Its place there.
+    pub place: Option<&'a Place>,
+}
+
 impl Dispatcher {
     /// A dispatcher for what the registry offers.
     pub fn new(registry: Arc<Registry>, options: DispatcherOptions) -> Self {
@@ -91,14 +103,14 @@ impl Dispatcher {
     }
 
     /// Answers one request: finds out who asks, then the result's JSON or the
-    /// error. `session` is the conversation's, if it comes by one; `outbound`
-    /// takes what happens meanwhile.
+    /// error. `outbound` takes what happens meanwhile.
     pub async fn respond(
         &self,
         request: &Request<'_>,
-        session: Option<&Session>,
+        whence: Whence<'_>,
         outbound: &Outbound,
     ) -> Result<Vec<u8>, RpcError> {
+        let session = whence.session;
         let params = Members::parse("params", request.params)?;
         let meta = RequestMeta::parse(params.get("_meta"))?;
         let method = &*request.method;
@@ -108,7 +120,7 @@ impl Dispatcher {
         {
             return self.initialize(&params, session);
         }
-        let caller = Caller::identify(method, meta, session, outbound.clone())?;
+        let caller = Caller::identify(method, meta, whence, outbound.clone())?;
         match (caller.era(), method, session) {
             (Era::Modern, "subscriptions/listen", _) => {
                 self.listen(&request.id, &params, &caller, session).await
@@ -125,6 +137,9 @@ impl Dispatcher {
     }
 
     /// Answers one request of a known caller: the result's JSON or the error.
+    ///
+    /// What waits for a guest is boxed: it is large, and would make every
+    /// request as large, and every move of it as dear.
     pub async fn answer(
         &self,
         method: &str,
@@ -135,16 +150,16 @@ impl Dispatcher {
             (Era::Modern, "server/discover") => Ok(self.discover(caller)),
             (Era::Legacy, "ping") => Ok(result::empty(caller)),
             (_, "tools/list") => self.list_tools(params, caller),
-            (_, "tools/call") => self.call_tool(params, caller).await,
+            (_, "tools/call") => Box::pin(self.call_tool(params, caller)).await,
             (_, "resources/list") => self.list_resources(params, caller),
             (_, "resources/templates/list") => self.list_templates(params, caller),
-            (_, "resources/read") => self.read_resource(params, caller).await,
+            (_, "resources/read") => Box::pin(self.read_resource(params, caller)).await,
             (_, "prompts/list") => self.list_prompts(params, caller),
-            (_, "prompts/get") => self.get_prompt(params, caller).await,
+            (_, "prompts/get") => Box::pin(self.get_prompt(params, caller)).await,
             (Era::Modern, "tasks/get" | "tasks/update" | "tasks/cancel") => {
-                self.task(method, params, caller).await
+                Box::pin(self.task(method, params, caller)).await
             }
-            (_, "completion/complete") => self.complete(params, caller).await,
+            (_, "completion/complete") => Box::pin(self.complete(params, caller)).await,
             _ => Err(RpcError::method_not_found(method)),
         }
     }

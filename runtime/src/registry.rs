@@ -29,7 +29,7 @@ pub use descriptions::Descriptions;
 pub use entry::{Entry, Installed};
 pub use install::{Candidate, InstallError, Installer};
 pub use live::Live;
-pub use mirrored::MirroredArgument;
+pub use mirrored::{Mirrored, MirroredArgument};
 pub use schema::Schema;
 pub use secrets::read as read_secret;
 

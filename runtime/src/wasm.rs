@@ -29,6 +29,7 @@ mod plugin;
 mod services;
 mod state;
 mod turns;
+mod weight;
 
 pub use compile::CompileCache;
 pub use engine::{Engine, EngineOptions};

@@ -67,6 +67,7 @@ impl Home {
             locations: self.locations,
             store: self.store,
             descriptions: self.descriptions,
+            loaded: (self.config, self.lock),
             services,
         }
     }

@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Args;
 
-use super::Global;
 use super::home::Home;
+use super::{Global, runtime};
+use crate::state::{KeyValue, State};
 
 /// Remove an installed plugin: its config, its lock and its files.
 #[derive(Args)]
@@ -16,7 +18,18 @@ pub(super) struct Remove {
 
 impl Remove {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<ExitCode> {
-        Home::open(global)?.into_installer()?.remove(&self.name)?;
+        let home = Home::open(global)?;
+        let state = State::new(&home.locations.data);
+        let keeps = home.locations.data.join("state.db").exists();
+        home.into_installer()?.remove(&self.name)?;
+        if keeps {
+            // The next plugin of this name is another.
+            let kept: &dyn KeyValue = &state;
+            let removing = kept.remove(&self.name);
+            runtime()?
+                .block_on(removing)
+                .context("the plugin is removed, and what it kept is still there")?;
+        }
         if global.json {
             super::print_json(&serde_json::json!({ "removed": self.name }))?;
         } else {

@@ -42,8 +42,14 @@ pub(super) async fn receive(conversation: &Arc<Conversation>, message: &[u8], ou
     for message in messages {
         let bytes = message.get().as_bytes();
         match jsonrpc::parse(bytes) {
-            Ok(Message::Request(request)) if request.method == "initialize" => {
-                let error = RpcError::invalid_request("`initialize` may not be part of a batch");
+            Ok(Message::Request(request))
+                if matches!(&*request.method, "initialize" | "subscriptions/listen") =>
+            {
+                // A subscription would keep back the answers of all others.
+                let error = RpcError::invalid_request(format!(
+                    "`{}` may not be part of a batch",
+                    request.method
+                ));
                 let id = Some(request.id);
                 reject(&Rejected { id, error }, &collector).await;
             }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::conversation::Outbound;
+use super::Whence;
+use super::conversation::{Outbound, Place};
 use super::requests::Requests;
 use super::session::Session;
 use crate::protocol::input::Kinds;
@@ -35,6 +36,8 @@ pub struct Caller<'a> {
     pub outbound: Outbound,
     /// How a legacy client is asked something; modern ones are not.
     pub(super) requests: Option<Arc<Requests>>,
+    /// Its place in its conversation.
+    pub(super) place: Option<Place>,
     kinds: Kinds,
 }
 
@@ -48,9 +51,10 @@ impl<'a> Caller<'a> {
     pub fn identify(
         method: &str,
         meta: RequestMeta<'a>,
-        session: Option<&Session>,
+        whence: Whence<'_>,
         outbound: Outbound,
     ) -> Result<Self, RpcError> {
+        let session = whence.session;
         let negotiated = session.and_then(Session::get);
         let Some(version) = meta.protocol_version else {
             let modern = meta.client_capabilities.is_some() || method == "server/discover";
@@ -60,6 +64,7 @@ impl<'a> Caller<'a> {
                     log_level: Some(negotiated.log_level),
                     kinds: negotiated.kinds,
                     requests: session.map(Session::requests),
+                    place: whence.place.cloned(),
                     meta,
                     outbound,
                 }),
@@ -69,6 +74,7 @@ impl<'a> Caller<'a> {
                     log_level: None,
                     kinds: Kinds::default(),
                     requests: None,
+                    place: None,
                     meta,
                     outbound,
                 }),
@@ -103,6 +109,7 @@ impl<'a> Caller<'a> {
             log_level: meta.log_level,
             kinds: Kinds::default(),
             requests: None,
+            place: None,
             meta,
             outbound,
         })
@@ -116,6 +123,7 @@ impl<'a> Caller<'a> {
             log_level: None,
             outbound,
             requests: None,
+            place: None,
             kinds: Kinds::default(),
         }
     }

@@ -5,13 +5,13 @@
 //! came with it.
 //! Every request gets exactly one answer, unless it is cancelled.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::in_flight::InFlight;
 use super::session::Session;
-use super::{Dispatcher, batch};
+use super::{Dispatcher, Whence, batch};
 use crate::protocol::jsonrpc::{self, Id, Message, Notification, Rejected, Request};
 use crate::protocol::members::Members;
 use crate::protocol::{Revision, RpcError};
@@ -95,7 +95,19 @@ pub struct Conversation {
     max_in_flight: usize,
 }
 
-/// What a request in flight takes up, given back when it is answered.
+/// A request's room, which it gives back when it ends, or before it waits for
+/// its client: answers have to be read although no more requests are.
+#[derive(Clone)]
+pub struct Place(Arc<Mutex<Option<Room>>>);
+
+impl Place {
+    /// Gives the room back.
+    pub(super) fn give_up(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+/// What a request in flight takes up.
 struct Room {
     _place: OwnedSemaphorePermit,
     _memory: Option<OwnedSemaphorePermit>,
@@ -191,6 +203,8 @@ impl Conversation {
         let all = u32::try_from(self.max_in_flight).unwrap_or(u32::MAX);
         let _ = self.room.acquire_many(all).await;
         let _ = self.subscriptions.acquire_many(MAX_SUBSCRIPTIONS).await;
+        // Those that gave up their room.
+        self.in_flight.emptied().await;
     }
 
     async fn start(self: &Arc<Self>, id: Id, order: Order, message: Vec<u8>, outbound: &Outbound) {
@@ -240,14 +254,19 @@ impl Conversation {
         };
         let _even_if_it_panics = OnPanic {
             outbound: &outbound,
+            in_flight: &self.in_flight,
             id: &request.id,
         };
-        let result = self
-            .dispatcher
-            .respond(&request, Some(&self.session), &outbound)
-            .await;
-        send(&outbound, Answer::new(&request.id, result)).await;
-        drop(room);
+        let place = Place(Arc::new(Mutex::new(Some(room))));
+        let whence = Whence {
+            session: Some(&self.session),
+            place: Some(&place),
+        };
+        let result = self.dispatcher.respond(&request, whence, &outbound).await;
+        let answer = Answer::new(&request.id, result);
+        self.in_flight.finish(&request.id);
+        send(&outbound, answer).await;
+        place.give_up();
     }
 
     /// Notifications are answered by nothing, not even where they are wrong.
@@ -284,6 +303,7 @@ async fn send(outbound: &Outbound, answer: Answer) {
 /// Answers a request whose handler panics.
 struct OnPanic<'a> {
     outbound: &'a Outbound,
+    in_flight: &'a InFlight,
     id: &'a Id,
 }
 
@@ -292,6 +312,7 @@ impl Drop for OnPanic<'_> {
         if std::thread::panicking() {
             let error = RpcError::internal("the runtime failed; its log says where");
             let answer = Answer::error(Some(self.id), &error);
+            self.in_flight.finish(self.id);
             let _ = self.outbound.try_send(Outgoing::Answer(answer));
         }
     }

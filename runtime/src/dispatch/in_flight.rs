@@ -2,38 +2,53 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use crate::protocol::jsonrpc::Id;
 
 /// Requests by id, so that they can be cancelled.
 #[derive(Default)]
-pub(super) struct InFlight(Mutex<HashMap<Id, AbortHandle>>);
+pub(super) struct InFlight {
+    requests: Mutex<HashMap<Id, AbortHandle>>,
+    ended: Notify,
+}
 
 impl InFlight {
     /// Starts work on a request. Refuses (`false`) an id that is in flight
     /// already: its answer could not be told from the other's.
-    pub(super) fn start(
-        self: &Arc<Self>,
-        id: &Id,
-        work: impl Future<Output = ()> + Send + 'static,
-    ) -> bool {
+    pub(super) fn start(&self, id: &Id, work: impl Future<Output = ()> + Send + 'static) -> bool {
         // Held while spawning, so that work that ends at once cannot be
         // removed before it is entered.
         let mut requests = self.lock();
         if requests.contains_key(id) {
             return false;
         }
-        let in_flight = Arc::clone(self);
-        let finished = id.clone();
-        let task = tokio::spawn(async move {
-            work.await;
-            in_flight.lock().remove(&finished);
-        });
+        let task = tokio::spawn(work);
         requests.insert(id.clone(), task.abort_handle());
         true
+    }
+
+    /// Forgets a request that has ended. Done before its answer is sent: from
+    /// then on the client may use the id again.
+    pub(super) fn finish(&self, id: &Id) {
+        self.lock().remove(id);
+        self.ended.notify_waiters();
+    }
+
+    /// Waits until there are none.
+    pub(super) async fn emptied(&self) {
+        loop {
+            let mut ended = pin!(self.ended.notified());
+            ended.as_mut().enable();
+            if self.lock().is_empty() {
+                return;
+            }
+            ended.await;
+        }
     }
 
     /// Stops work on a request; nothing happens if it has ended.
@@ -41,6 +56,7 @@ impl InFlight {
         if let Some(task) = self.lock().remove(id) {
             task.abort();
         }
+        self.ended.notify_waiters();
     }
 
     /// Stops work on all requests.
@@ -48,9 +64,10 @@ impl InFlight {
         for (_, task) in self.lock().drain() {
             task.abort();
         }
+        self.ended.notify_waiters();
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Id, AbortHandle>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

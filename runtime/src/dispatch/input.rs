@@ -42,6 +42,9 @@ pub(super) async fn ask(caller: &Caller<'_>, round: &mut Round, questions: Quest
     match &caller.requests {
         None => round.answers(questions),
         Some(requests) => {
+            if let Some(place) = &caller.place {
+                place.give_up();
+            }
             let asking = questions.iter().map(|(key, question)| async move {
                 let params = Params {
                     question,

@@ -112,4 +112,23 @@ mod tests {
             assert_eq!(at(Some(cursor)).expect_err("refused"), -32602, "{cursor}");
         }
     }
+
+    #[test]
+    fn any_cursor_gives_a_page_of_the_list_or_is_refused() {
+        portcullis_seeded::check(2000, |source| {
+            let text = source.text(4);
+            let forged = match source.below(3) {
+                0 => text,
+                1 => BASE64.encode(text),
+                _ => BASE64.encode(format!("p{}", source.number() >> source.below(64))),
+            };
+            let params = serde_json::json!({ "cursor": forged }).to_string();
+            let raw = serde_json::from_str(&params).expect("JSON");
+            let params = Members::parse("params", Some(raw)).expect("an object");
+            match page(&params, 5, 2) {
+                Ok(page) => assert!(!page.range.is_empty() && page.range.end <= 5, "{forged}"),
+                Err(error) => assert_eq!(error.code, -32602, "{forged}"),
+            }
+        });
+    }
 }

@@ -65,6 +65,21 @@ impl TaskRoom {
         }
     }
 
+    /// Tasks have at most half of a plugin's places, so that calls which
+    /// somebody waits for find some.
+    fn check_room(&self, plugin: &str, concurrency: u32) -> Result<(), RpcError> {
+        let most = (concurrency / 2).max(1) as usize;
+        let running = self.running();
+        let running = running.values().filter(|job| job.plugin == plugin).count();
+        if running < most {
+            return Ok(());
+        }
+        Err(RpcError::internal(format!(
+            "plugin `{plugin}` has {running} tasks, half of its concurrency limit; try again when one has ended"
+        ))
+        .with_data(serde_json::json!({ "plugin": plugin, "limit": "concurrency" })))
+    }
+
     async fn create(&self, new: NewTask) -> Result<TaskRecord, RpcError> {
         let record = self.store.create(new).await.map_err(unavailable)?;
         // What dead processes left is removed once by each that uses the store
@@ -166,6 +181,8 @@ impl Dispatcher {
     async fn create(&self, callee: &Callee) -> Result<TaskRecord, RpcError> {
         let entry = callee.entry();
         let limits = &entry.plugin.policy.limits;
+        self.tasks
+            .check_room(&entry.plugin.name, limits.concurrency)?;
         let least = limits.task_deadline + Duration::from_secs(3600);
         let new = NewTask {
             plugin: entry.plugin.name.clone(),
@@ -185,11 +202,12 @@ impl Dispatcher {
         events: mpsc::Receiver<Event>,
         caller: &Caller<'_>,
     ) -> Vec<u8> {
-        let id = record.id.clone();
+        let (id, plugin) = (record.id.clone(), record.plugin.clone());
         let task = described(record);
         let room = Arc::clone(&self.tasks);
         let listeners = Arc::clone(&self.listeners);
         let job = Arc::new(Job::new(
+            plugin,
             task.clone(),
             caller.kinds(),
             caller.revision,

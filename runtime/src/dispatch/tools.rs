@@ -10,7 +10,7 @@ use crate::protocol::members::Members;
 use crate::protocol::tasks::TaskSupport;
 use crate::protocol::tools::ToolOutput;
 use crate::protocol::{Revision, RpcError};
-use crate::registry::{Snapshot, ToolEntry};
+use crate::registry::{Mirrored, Snapshot, ToolEntry};
 use crate::wasm::{Failure, Plugin, ToolError};
 
 impl Dispatcher {
@@ -34,7 +34,11 @@ impl Dispatcher {
     /// What a call's HTTP headers have to say beside the standard ones: for
     /// each argument that the tool wants mirrored, the header's name without
     /// `Mcp-Param-`, and the argument's value if it has one.
-    pub fn mirrored_arguments(&self, tool: &str, arguments: &str) -> Vec<(String, Option<String>)> {
+    pub fn mirrored_arguments(
+        &self,
+        tool: &str,
+        arguments: &str,
+    ) -> Vec<(String, Option<Mirrored>)> {
         let snapshot = self.snapshot();
         let Some(entry) = snapshot.catalog.tool(tool) else {
             return Vec::new();
@@ -83,7 +87,7 @@ impl Dispatcher {
                 index,
                 plugin,
             };
-            return self.call_as_task(callee, arguments, params, caller).await;
+            return Box::pin(self.call_as_task(callee, arguments, params, caller)).await;
         }
         let mut round = Round::open(&self.seal, "tools/call", &name, arguments, params)?;
         let meta = caller.meta.for_plugin();

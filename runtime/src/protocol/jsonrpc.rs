@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -122,7 +123,7 @@ struct Envelope<'a> {
     method: Option<&'a RawValue>,
     #[serde(borrow, default)]
     params: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "null_too")]
     result: Option<&'a RawValue>,
     #[serde(borrow, default)]
     error: Option<&'a RawValue>,
@@ -144,7 +145,7 @@ pub fn parse(bytes: &[u8]) -> Result<Message<'_>, Rejected> {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return refuse(None, RpcError::parse(NOT_UTF8));
     };
-    if exceeds_depth(bytes) {
+    if exceeds_depth(bytes, MAX_DEPTH) {
         return refuse(
             None,
             RpcError::invalid_request(format!(
@@ -156,7 +157,9 @@ pub fn parse(bytes: &[u8]) -> Result<Message<'_>, Rejected> {
         // serde would take an array for the members in their order.
         Ok(envelope) if text.trim_start().starts_with('{') => envelope,
         Ok(_) => return refuse(None, RpcError::invalid_request(NOT_ONE_OBJECT)),
-        Err(error) if error.is_data() => {
+        // An array is read as the members in their order, and may fail in ways
+        // that have nothing to do with JSON.
+        Err(error) if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
             let what = if text.trim_start().starts_with('[') {
                 NOT_ONE_OBJECT.to_owned()
             } else {
@@ -317,9 +320,9 @@ pub fn write_json(out: &mut Vec<u8>, value: &impl Serialize) {
         .expect("a value of ours has string keys and a Vec takes every byte");
 }
 
-/// Whether arrays and objects nest deeper than [`MAX_DEPTH`]. Looks at
-/// brackets outside strings only, so it needs no valid JSON.
-fn exceeds_depth(bytes: &[u8]) -> bool {
+/// Whether arrays and objects nest deeper than that. Looks at brackets outside
+/// strings only, so it needs no valid JSON.
+pub fn exceeds_depth(bytes: &[u8], max: usize) -> bool {
     let mut depth = 0usize;
     let mut in_string = false;
     let mut escaped = false;
@@ -337,7 +340,7 @@ fn exceeds_depth(bytes: &[u8]) -> bool {
             b'"' => in_string = true,
             b'{' | b'[' => {
                 depth += 1;
-                if depth > MAX_DEPTH {
+                if depth > max {
                     return true;
                 }
             }
@@ -356,5 +359,7 @@ pub fn shortened(text: &str) -> String {
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

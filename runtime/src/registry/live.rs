@@ -35,6 +35,8 @@ pub struct Live {
     pub store: Store,
     /// What plugins offer.
     pub descriptions: Descriptions,
+    /// The admin's files as they were served first.
+    pub loaded: (Config, Lockfile),
     /// What plugins share. They report changes to the other end of what is
     /// followed.
     pub services: Services,
@@ -63,9 +65,15 @@ impl Live {
         let mut watch = Watch::new(&self.locations, sender);
         let mut cares = Box::pin(cares);
         let mut cared = false;
+        // What the admin changed before the files were watched.
+        let mut missed = self.read().is_ok_and(|now| now != self.loaded);
         loop {
             let mut gathered = Gathered::default();
             tokio::select! {
+                () = std::future::ready(()), if missed => {
+                    missed = false;
+                    gathered.files = true;
+                }
                 Some((plugin, change)) = reported.recv() => gathered.reported(plugin, change),
                 Some(one) = seen.recv() => gathered.seen(one),
                 () = &mut cares, if !cared => {

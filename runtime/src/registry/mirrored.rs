@@ -15,18 +15,35 @@ pub struct MirroredArgument {
 }
 
 impl MirroredArgument {
-    /// The value in some arguments as a header has it; none where it is absent
-    /// or null.
-    pub fn value(&self, arguments: &Value) -> Option<String> {
+    /// The value in some arguments; none where it is absent or null.
+    pub fn value(&self, arguments: &Value) -> Option<Mirrored> {
         let value = self
             .path
             .iter()
             .try_fold(arguments, |value, property| value.get(property))?;
         match value {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            Value::Bool(bool) => Some(bool.to_string()),
+            Value::String(text) => Some(Mirrored::Text(text.clone())),
+            Value::Number(number) => Some(Mirrored::Number(number.to_string())),
+            Value::Bool(bool) => Some(Mirrored::Text(bool.to_string())),
             Value::Null | Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+}
+
+/// An argument's value as a header has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mirrored {
+    /// Compared to the letter.
+    Text(String),
+    /// Compared as a number: `42.0` is `42`.
+    Number(String),
+}
+
+impl Mirrored {
+    /// The value as it is written.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Mirrored::Text(text) | Mirrored::Number(text) => text,
         }
     }
 }
@@ -61,7 +78,7 @@ fn collect(schema: &Value, path: &mut Vec<String>, found: &mut Vec<MirroredArgum
 mod tests {
     use serde_json::json;
 
-    use super::of_schema;
+    use super::{Mirrored, of_schema};
 
     #[test]
     fn an_argument_is_found_wherever_properties_lead_to_it() {
@@ -79,8 +96,8 @@ mod tests {
         assert_eq!(
             values,
             [
-                ("Region", Some("us".to_owned())),
-                ("Row", Some("7".to_owned()))
+                ("Region", Some(Mirrored::Text("us".to_owned()))),
+                ("Row", Some(Mirrored::Number("7".to_owned())))
             ]
         );
         assert_eq!(found[1].value(&json!({ "where": { "row": null } })), None);

@@ -2,10 +2,13 @@
 //!
 //! Dialects: 2020-12, which is the default, and those that `$schema` may name
 //! (2019-09, draft 7, 6 and 4). References into the network are not followed;
-//! a schema that needs one is refused. Source: MCP 2026-07-28, basic, "JSON
+//! a schema that needs one is refused, and so is one that could take for ever to
+//! check by. Source: MCP 2026-07-28, basic, "JSON
 //! Schema Usage".
 
-use jsonschema::{Draft, Validator};
+mod cost;
+
+use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::Value;
 
 /// The largest schema, in bytes.
@@ -14,8 +17,16 @@ pub(super) const MAX_SCHEMA: usize = 256 << 10;
 /// How many violations an error names.
 const MAX_VIOLATIONS: usize = 5;
 
+/// The most work that one check may be: the bytes of the value times the parts
+/// of the schema. Some seconds at the very worst.
+const MAX_WORK: u64 = 500_000_000;
+
 /// A schema ready to check values.
-pub struct Schema(Validator);
+pub struct Schema {
+    validator: Validator,
+    /// How many parts it has.
+    cost: u64,
+}
 
 impl Schema {
     /// Prepares a schema; errors say what is wrong with it.
@@ -28,18 +39,29 @@ impl Schema {
         }
         let schema: Value =
             serde_json::from_str(text).map_err(|error| format!("the schema: {error}"))?;
-        jsonschema::options()
-            .with_draft(draft(&schema)?)
+        let draft = draft(&schema)?;
+        let cost = cost::of(&schema)?;
+        let validator = jsonschema::options()
+            .with_draft(draft)
+            // Takes time in proportion to the text, whatever the pattern.
+            .with_pattern_options(PatternOptions::regex())
             .build(&schema)
-            .map(Schema)
-            .map_err(|error| format!("the schema is not valid: {error}"))
+            .map_err(|error| format!("the schema is not valid: {error}"))?;
+        Ok(Schema { validator, cost })
     }
 
     /// Checks a JSON text. The error has a line for each violation: where, and
     /// what the schema wants.
     pub fn check(&self, text: &str) -> Result<(), String> {
+        if self.cost.saturating_mul(text.len() as u64) > MAX_WORK {
+            return Err(format!(
+                "{} bytes are too many to be checked by a schema of {} parts",
+                text.len(),
+                self.cost
+            ));
+        }
         let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let mut violations = self.0.iter_errors(&value).map(|violation| {
+        let mut violations = self.validator.iter_errors(&value).map(|violation| {
             let path = violation.instance_path().to_string();
             if path.is_empty() {
                 violation.to_string()
@@ -51,9 +73,9 @@ impl Schema {
         if first.is_empty() {
             return Ok(());
         }
-        let more = match violations.count() {
-            0 => String::new(),
-            more => format!("\n(and {more} more)"),
+        let more = match violations.next() {
+            None => "",
+            Some(_) => "\n(and more)",
         };
         Err(format!("{}{more}", first.join("\n")))
     }
@@ -106,7 +128,11 @@ mod tests {
                 r#"{"$schema":"https://example.com/mine"}"#,
                 "accepted: 2020-12",
             ),
-            (r#"{"$ref":"https://example.com/other.json"}"#, "not valid"),
+            (
+                r#"{"$ref":"https://example.com/other.json"}"#,
+                "a reference into the schema itself",
+            ),
+            (r#"{"pattern":"(a)\\1"}"#, "not valid"),
             ("{", "the schema"),
         ] {
             let error = Schema::compile(schema).err().expect("refused");

@@ -6,39 +6,79 @@
 //! Source: RFC 6570.
 
 /// Whether `uri` is one of the template's.
+///
+/// Takes time in proportion to the length of both: the template is a plugin's,
+/// and the URI a client's.
 pub(super) fn covers(template: &str, uri: &str) -> bool {
-    let Some(open) = template.find('{') else {
-        return template == uri;
-    };
-    let Some(rest) = uri.strip_prefix(&template[..open]) else {
-        return false;
-    };
-    let Some(length) = template[open..].find('}') else {
-        return false;
-    };
-    let expression = &template[open + 1..open + length];
-    let after = &template[open + length + 1..];
-    let (crosses_slashes, may_be_empty) = match expression.as_bytes().first() {
-        Some(b'?' | b'&') => {
-            return match rest.as_bytes().first() {
-                None => covers(after, rest),
-                Some(b'?' | b'&') => after.is_empty(),
-                Some(_) => false,
-            };
+    let bytes = uri.as_bytes();
+    // Where in the URI one may stand after the parts of the template so far.
+    let mut reached = vec![false; bytes.len() + 1];
+    reached[0] = true;
+    let mut rest = template;
+    loop {
+        let literal = rest.find('{').unwrap_or(rest.len());
+        reached = after_literal(&reached, bytes, &rest.as_bytes()[..literal]);
+        rest = &rest[literal..];
+        if rest.is_empty() {
+            return reached[bytes.len()];
         }
-        Some(b'+' | b'#' | b'/') => (true, true),
-        _ => (expression.ends_with('*'), false),
-    };
-    let shortest = usize::from(!may_be_empty);
-    let longest = if crosses_slashes {
-        rest.len()
-    } else {
-        rest.find('/').unwrap_or(rest.len())
-    };
-    (shortest..=longest)
-        .rev()
-        .any(|end| rest.is_char_boundary(end) && covers(after, &rest[end..]))
+        let Some(length) = rest.find('}') else {
+            return false;
+        };
+        let expression = &rest[1..length];
+        rest = &rest[length + 1..];
+        reached = match expression.as_bytes().first() {
+            Some(b'?' | b'&') => after_query(reached, bytes),
+            Some(b'+' | b'#' | b'/') => after_text(&reached, bytes, true, true),
+            _ => after_text(&reached, bytes, expression.ends_with('*'), false),
+        };
+    }
 }
+
+fn after_literal(reached: &[bool], uri: &[u8], literal: &[u8]) -> Vec<bool> {
+    let mut after = vec![false; reached.len()];
+    for (at, _) in reached.iter().enumerate().filter(|(_, here)| **here) {
+        if uri[at..].starts_with(literal) {
+            after[at + literal.len()] = true;
+        }
+    }
+    after
+}
+
+/// After a variable: text with or without slashes.
+fn after_text(
+    reached: &[bool],
+    uri: &[u8],
+    crosses_slashes: bool,
+    may_be_empty: bool,
+) -> Vec<bool> {
+    let mut after = vec![false; reached.len()];
+    let mut within = false;
+    for at in 0..reached.len() {
+        after[at] = within || may_be_empty && reached[at];
+        within |= reached[at];
+        if !crosses_slashes && uri.get(at) == Some(&b'/') {
+            within = false;
+        }
+    }
+    after
+}
+
+/// After a query: all that is left, if it begins like one, or nothing.
+fn after_query(mut reached: Vec<bool>, uri: &[u8]) -> Vec<bool> {
+    let begins = |at: usize| matches!(uri.get(at), Some(b'?' | b'&'));
+    if reached
+        .iter()
+        .enumerate()
+        .any(|(at, here)| *here && begins(at))
+    {
+        reached[uri.len()] = true;
+    }
+    reached
+}
+
+#[cfg(test)]
+mod properties;
 
 #[cfg(test)]
 mod tests {

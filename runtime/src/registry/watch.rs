@@ -6,10 +6,30 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use notify::event::{EventKind, ModifyKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tokio::sync::mpsc;
 
 use super::Snapshot;
 use crate::locations::Locations;
+
+/// What a path's segment may not contain as it is. Source: RFC 3986, "Path".
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// Something that was seen.
 pub(super) enum Seen {
@@ -137,7 +157,7 @@ impl Handler {
             .find_map(|folder| directories.get_key_value(folder))?;
         let mut segments = Vec::new();
         for segment in path.strip_prefix(folder).ok()? {
-            segments.push(segment.to_str()?);
+            segments.push(utf8_percent_encode(segment.to_str()?, SEGMENT).to_string());
         }
         let uri = watched.uri.replace("{path}", &segments.join("/"));
         Some((uri, watched.plugin.clone()))

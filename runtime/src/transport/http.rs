@@ -39,6 +39,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 pub use guard::Guard;
+pub use headers::check as check_headers;
 
 use crate::dispatch::{Answer, Dispatcher};
 use crate::protocol::RpcError;

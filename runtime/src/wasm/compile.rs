@@ -13,6 +13,7 @@ use tempfile::NamedTempFile;
 use wasmtime::component::Component;
 
 use super::engine::Engine;
+use super::weight;
 
 const KEY_BYTES: usize = 32;
 
@@ -112,8 +113,10 @@ pub(super) fn compile(
     {
         return Ok(component);
     }
-    let component = Component::from_binary(&engine.wasmtime, &bytes()?)
-        .map_err(|error| format!("{error:#}"))?;
+    let bytes = bytes()?;
+    weight::check(&bytes)?;
+    let component =
+        Component::from_binary(&engine.wasmtime, &bytes).map_err(|error| format!("{error:#}"))?;
     if let Some(cache) = &engine.cache {
         // Without a cache everything works, only slower.
         let stored = component

@@ -9,12 +9,17 @@ use super::bindings::exports::portcullis::plugin::{completion, prompts, resource
 use super::bindings::portcullis::plugin::content;
 use crate::protocol::completion::{MAX_VALUES, Suggestions};
 use crate::protocol::content::{Block, Extra, Media, ResourceContents, ResourceData, ResourceLink};
+use crate::protocol::jsonrpc::exceeds_depth;
 use crate::protocol::prompts::{Prompt, PromptArgument, PromptMessage, PromptOutput, Role};
 use crate::protocol::resources::{ReadOutput, Resource, ResourceTemplate};
 use crate::protocol::tasks::TaskSupport;
 use crate::protocol::tools::{Tool, ToolOutput};
 
 type Result<T> = std::result::Result<T, String>;
+
+/// How deep a guest's JSON may nest: with what the protocol puts around it,
+/// still less than any client's parser takes.
+const MAX_NESTING: usize = 64;
 
 pub(super) fn tools(tools: Vec<tools::Tool>) -> Result<Vec<Tool>> {
     all(tools, |tool| {
@@ -213,6 +218,9 @@ fn all<A, B>(values: Vec<A>, convert: impl FnMut(A) -> Result<B>) -> Result<Vec<
 
 /// Newlines within JSON are white space, and would end a line-framed message.
 pub(super) fn json(field: &str, text: String) -> Result<Box<RawValue>> {
+    if exceeds_depth(text.as_bytes(), MAX_NESTING) {
+        return Err(format!("`{field}` nests deeper than {MAX_NESTING} levels"));
+    }
     let text = if text.contains(['\n', '\r']) {
         text.replace(['\n', '\r'], " ")
     } else {

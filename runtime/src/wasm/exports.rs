@@ -61,6 +61,7 @@ pub(super) fn imports(imports: &[String], interface: &str) -> bool {
 /// Errors where it is no component, or exports nothing of the contract, or an
 /// interface of it in a version unknown here.
 pub fn inspect(engine: &Engine, bytes: &[u8]) -> Result<Inspection, String> {
+    super::weight::check(bytes)?;
     let component = wasmtime::component::Component::from_binary(&engine.wasmtime, bytes)
         .map_err(|error| format!("{error:#}"))?;
     inspect_component(engine, &component)

@@ -228,4 +228,29 @@ mod tests {
         let other = Seal::random().expect("random");
         refused(&other, "{}", &state, "none of this server's");
     }
+
+    #[test]
+    fn any_text_for_a_state_is_refused() {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+
+        let seal = Seal::random().expect("random");
+        let state = open(&seal, "{}", "{}").expect("good").seal(&seal);
+        // Sealed by us, but no state.
+        let sealed = |text: &str| seal.close(text.as_bytes());
+        portcullis_seeded::check(2000, |source| {
+            let forged = match source.below(4) {
+                0 => source.text(6),
+                1 => BASE64.encode(source.bytes(80)),
+                2 => sealed(&source.json(2)),
+                _ => String::from_utf8_lossy(&source.changed(state.as_bytes())).into_owned(),
+            };
+            if forged == state {
+                return;
+            }
+            let params = serde_json::json!({ "requestState": forged }).to_string();
+            let error = open(&seal, "{}", &params).err().expect("refused");
+            assert_eq!(error.code, -32602, "{forged}");
+        });
+    }
 }

@@ -22,6 +22,8 @@ use crate::wasm::{Ask, Event, ToolError};
 
 /// A task that this process works on, and what is known of it here alone.
 pub(in crate::dispatch) struct Job {
+    /// Whose tool is called.
+    pub(super) plugin: String,
     state: Mutex<State>,
     /// There are more answers than before.
     answered: Notify,
@@ -41,12 +43,14 @@ struct State {
 impl Job {
     /// A job on a task, for a client of these kinds.
     pub(super) fn new(
+        plugin: String,
         task: Task,
         kinds: Kinds,
         revision: Revision,
         listeners: Arc<Listeners>,
     ) -> Self {
         Job {
+            plugin,
             state: Mutex::new(State {
                 task,
                 given: BTreeMap::new(),

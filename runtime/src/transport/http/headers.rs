@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderName};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use crate::dispatch::Dispatcher;
+use crate::dispatch::{Dispatcher, Mirrored};
 use crate::protocol::members::Members;
 use crate::protocol::{Revision, RpcError};
 
@@ -30,7 +30,7 @@ pub(super) fn revision(headers: &HeaderMap) -> Result<Option<Revision>, RpcError
 
 /// Checks the headers of a modern request. The error is -32020 and names the
 /// header.
-pub(super) fn check(
+pub fn check(
     headers: &HeaderMap,
     version: &str,
     method: &str,
@@ -57,7 +57,7 @@ pub(super) fn check(
         let arguments = params.optional_object("arguments").unwrap_or_default();
         let arguments = arguments.map_or("{}", |arguments| arguments.get());
         for (header, expected) in dispatcher.mirrored_arguments(&name, arguments) {
-            check_argument(headers, &header, expected.as_deref())?;
+            check_argument(headers, &header, expected.as_ref())?;
         }
     }
     Ok(())
@@ -67,7 +67,7 @@ pub(super) fn check(
 fn check_argument(
     headers: &HeaderMap,
     header: &str,
-    expected: Option<&str>,
+    expected: Option<&Mirrored>,
 ) -> Result<(), RpcError> {
     let Ok(header) = HeaderName::try_from(format!("mcp-param-{header}")) else {
         return Ok(());
@@ -77,17 +77,25 @@ fn check_argument(
         (None, Some(_)) => Err(missing(&header)),
         (Some(found), None) => Err(mismatch(&header, &found, "no such argument")),
         (Some(found), Some(expected)) if same_value(&found, expected) => Ok(()),
-        (Some(found), Some(expected)) => Err(mismatch(&header, &found, expected)),
+        (Some(found), Some(expected)) => Err(mismatch(&header, &found, expected.as_str())),
     }
 }
 
-/// Numbers are compared as numbers, everything else to the letter.
-fn same_value(found: &str, expected: &str) -> bool {
-    found == expected
-        || match (found.parse::<f64>(), expected.parse::<f64>()) {
-            (Ok(found), Ok(expected)) => found == expected,
-            _ => false,
-        }
+/// Numbers are compared as numbers, and whole ones exactly; everything else to
+/// the letter. Source: MCP 2026-07-28, basic, transports, "Server Behavior for
+/// Custom Headers".
+fn same_value(found: &str, expected: &Mirrored) -> bool {
+    match expected {
+        Mirrored::Text(text) => found == text,
+        Mirrored::Number(number) if found == number => true,
+        Mirrored::Number(number) => match (found.parse::<i128>(), number.parse::<i128>()) {
+            (Ok(found), Ok(number)) => found == number,
+            _ => matches!(
+                (found.parse::<f64>(), number.parse::<f64>()),
+                (Ok(found), Ok(number)) if found == number
+            ),
+        },
+    }
 }
 
 fn same(headers: &HeaderMap, header: &HeaderName, expected: &str) -> Result<(), RpcError> {
@@ -147,3 +155,6 @@ fn mismatch(header: &HeaderName, found: &str, expected: &str) -> RpcError {
         "the header `{header}` is `{found}`, and the body says `{expected}`"
     ))
 }
+
+#[cfg(test)]
+mod properties;

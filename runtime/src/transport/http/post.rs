@@ -14,7 +14,7 @@ use super::events;
 use super::headers::{self, PROTOCOL_VERSION};
 use super::sessions::{self, SESSION_ID};
 use super::{OUTBOUND, PATIENCE, Server, json, modern_status, refusal};
-use crate::dispatch::{Answer, Conversation, Outgoing};
+use crate::dispatch::{Answer, Conversation, Outgoing, Whence};
 use crate::protocol::jsonrpc::{self, Message, Request};
 use crate::protocol::members::Members;
 use crate::protocol::{RequestMeta, Revision, RpcError};
@@ -114,7 +114,9 @@ async fn modern(
         let Ok(Message::Request(request)) = jsonrpc::parse(&body) else {
             return Answer::error(None, &RpcError::internal("the message changed"));
         };
-        let result = dispatcher.respond(&request, None, &outbound).await;
+        let result = dispatcher
+            .respond(&request, Whence::default(), &outbound)
+            .await;
         Answer::new(&request.id, result)
     });
     events::answer(work, news).await
@@ -184,7 +186,12 @@ async fn legacy(
     }
     let first = match first {
         Ok(Some(Outgoing::Answer(answer))) => {
-            let mut response = json(StatusCode::OK, answer);
+            // What is no request, and was answered, could not be taken.
+            let status = match (request, answer.error) {
+                (None, Some(_)) => StatusCode::BAD_REQUEST,
+                _ => StatusCode::OK,
+            };
+            let mut response = json(status, answer);
             if let Some(id) = opened {
                 name(&mut response, server, &conversation, id);
             }

@@ -1,5 +1,6 @@
 //! Streamable HTTP and the Unix socket, as bytes on the wire.
 
+mod batches;
 pub(crate) mod events;
 mod http_sse;
 mod legacy;
@@ -11,5 +12,6 @@ pub(crate) mod server;
 pub(crate) mod session;
 mod strangers;
 mod subscriptions;
+mod tasks;
 #[cfg(unix)]
 mod unix;

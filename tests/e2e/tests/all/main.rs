@@ -11,6 +11,7 @@ mod http;
 mod install;
 mod limits;
 mod misbehaviour;
+mod noise;
 mod open_meteo;
 mod plugins;
 mod process;

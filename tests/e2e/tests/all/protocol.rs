@@ -1,5 +1,7 @@
 //! The protocol over stdio, in both eras.
 
+mod batches;
+mod caching;
 mod cancellation;
 mod changes;
 mod completion;
@@ -11,6 +13,7 @@ mod prompts;
 mod questions;
 mod resources;
 mod subscriptions;
+mod tasks;
 mod tools;
 mod watched;
 

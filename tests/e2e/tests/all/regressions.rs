@@ -152,11 +152,16 @@ fn a_batch_at_2025_03_26() {
         let pinged = session.ask("POST", &[], &message(Some(2), "ping", json!({})));
         assert_eq!(pinged.json()["result"], json!({}), "{revision}");
     }
-    // Valid JSON is never told to be none, however long.
-    let long = format!("[{}7]", "7,".repeat(20));
-    assert_refused(&server.ask("POST", &[], &long), 400, -32600, "array");
     // Nor is a batch taken from who has no session.
     assert_refused(&server.ask("POST", &[], BATCH), 400, -32600, "array");
+}
+
+#[test]
+fn a_long_batch_where_there_are_none() {
+    let home = Home::with(&["echo"]);
+    let server = Server::start(&home, &[]);
+    let long = format!("[{}7]", "7,".repeat(20));
+    assert_refused(&server.ask("POST", &[], &long), 400, -32600, "array");
 }
 
 #[test]
@@ -164,12 +169,7 @@ fn a_malformed_batch_at_2025_03_26() {
     let home = Home::with(&["echo"]);
     let server = Server::start(&home, &[]);
     let session = Session::open(&server, "2025-03-26");
-    let nested = format!("[{}{}]", "[".repeat(200), "]".repeat(200));
-    for (batch, code, word) in [
-        ("[{]", -32700, "JSON"),
-        ("[]", -32600, "batch"),
-        (&nested, -32600, "127"),
-    ] {
+    for (batch, code, word) in [("[{]", -32700, "JSON"), ("[]", -32600, "batch")] {
         let refused = session.ask("POST", &[], batch);
         assert_refused(&refused, 400, code, word);
     }

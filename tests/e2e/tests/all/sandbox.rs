@@ -4,8 +4,10 @@
 mod empty_manifest;
 mod filesystem;
 mod http;
+mod keyvalue;
 mod secrets;
 mod settings;
+mod trace;
 
 use serde_json::Value;
 

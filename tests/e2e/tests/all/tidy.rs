@@ -52,6 +52,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("wasmtime_wasi", &["wasm"]),
     ("wasmtime_wasi_http", &["wasm"]),
     ("rusqlite", &["state"]),
+    ("wasmparser", &["wasm"]),
     ("notify", &["registry"]),
     ("axum", &["transport/http"]),
     ("hyper", &["transport/http", "wasm/network"]),

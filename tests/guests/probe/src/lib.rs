@@ -19,6 +19,7 @@ mod probe {
         time::{Instant, SystemTime, UNIX_EPOCH},
     };
 
+    use portcullis_sdk::store::Bucket;
     use portcullis_sdk::{http, settings};
 
     /// Read a file.
@@ -172,6 +173,22 @@ mod probe {
         )
     }
 
+    /// Keep a value in a bucket of the store.
+    #[tool]
+    pub(crate) fn store_set(bucket: String, key: String, value: String) -> String {
+        told(Bucket::open(&bucket).and_then(|bucket| bucket.set(&key, value).map(|()| "kept")))
+    }
+
+    /// Look a value up in a bucket of the store, and list its keys before it.
+    #[tool]
+    pub(crate) fn store_get(bucket: String, key: String) -> String {
+        let found = Bucket::open(&bucket).and_then(|bucket| {
+            let value = bucket.get_text(&key)?.unwrap_or_default();
+            Ok(format!("[{}] {value}", bucket.keys()?.join(", ")))
+        });
+        told(found)
+    }
+
     /// Take random bytes, as hexadecimal digits.
     #[tool]
     pub(crate) fn random(bytes: u32) -> String {
@@ -236,6 +253,10 @@ mod tests {
         testing::set_setting("a", "b");
         assert_eq!(call("setting", json!({ "name": "a" })), "ok: b");
         assert!(call("clock", json!({})).starts_with("ok: "));
+        let mut entry = json!({ "bucket": "b", "key": "k", "value": "v" });
+        assert_eq!(call("store_set", entry.clone()), "ok: kept");
+        entry.as_object_mut().unwrap().remove("value");
+        assert_eq!(call("store_get", entry), "ok: [k] v");
         testing::answer_http(|request| {
             assert_eq!(request.method(), "PATCH");
             assert!(request.headers().contains(&("x-a".into(), "b".into())));

@@ -37,6 +37,33 @@ async fn a_stream_survives_its_connection() {
 }
 
 #[tokio::test]
+async fn any_last_event_id_is_one_that_was_given_or_refused() {
+    let streams = Arc::new(Streams::default());
+    let (_sender, messages) = mpsc::channel(1);
+    let mut reader = streams.open(Some(news("1")), messages).expect("open");
+    assert_eq!(next(&mut reader).await.as_deref(), Some("1"));
+    drop(reader);
+    portcullis_seeded::check(3000, |source| {
+        let last = match source.below(3) {
+            0 => source.text(4),
+            1 => String::from_utf8_lossy(&source.changed(b"1-1-1")).into_owned(),
+            _ => format!(
+                "{}-{}",
+                source.below(3),
+                source.number() >> source.below(65).min(63)
+            ),
+        };
+        match streams.resume(&last) {
+            Ok(_) => {
+                let id = EventId::parse(&last).expect("an id");
+                assert!(id.stream == 1 && id.number <= 1, "{last:?}");
+            }
+            Err(error) => assert!(error.to_string().len() < 300 + 4 * last.len()),
+        }
+    });
+}
+
+#[tokio::test]
 async fn who_does_not_read_stops_the_pump() {
     let streams = Arc::new(Streams::default());
     let (sender, messages) = mpsc::channel(1);

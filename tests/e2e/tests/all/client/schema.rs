@@ -128,6 +128,10 @@ fn complaint(revision: &str, asked: &str, message: &Value) -> Option<String> {
         message["id"] = json!(0);
     }
     if folder().is_none() {
+        // Its integers have 64 bits.
+        if message["id"].is_number() && !message["id"].is_i64() {
+            message["id"] = json!(0);
+        }
         return serde_json::from_value::<ServerJsonRpcMessage>(message)
             .err()
             .map(|error| error.to_string());

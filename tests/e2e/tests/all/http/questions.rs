@@ -235,3 +235,18 @@ fn what_was_told_comes_before_the_questions() {
     assert_eq!(last["id"], 9);
     assert_eq!(last["result"]["resultType"], "input_required");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_is_asked_to_end_waits_for_no_answer() {
+    let home = Home::with(&["everything"]);
+    let server = Server::start(&home, &[]);
+    let mut stream = open(&server, "2025-11-25").stream(2, call(NAME));
+    next(&mut stream);
+    server.terminate();
+    let answer = next(&mut stream);
+    assert_eq!(answer["result"]["isError"], true, "{answer}");
+    assert_eq!(stream.rest(), []);
+    drop(stream);
+    assert_eq!(server.ended(), Some(0));
+}

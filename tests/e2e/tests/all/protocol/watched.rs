@@ -2,6 +2,7 @@
 //! those who ask.
 
 use std::fs;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -41,24 +42,28 @@ fn watching(home: &Home, wanted: &Value) -> Client {
     all["resourceSubscriptions"] = json!(uris);
     client.send("subscriptions/listen", json!({ "notifications": all }));
     client.told("notifications/subscriptions/acknowledged");
-    // The answer to a call says nothing of the watch, and its log line does.
-    fs::write(home.path("notes/first"), "").expect("written");
-    let mut number = 0;
-    while count(&client.news(), UPDATED) == 0 {
-        fs::write(home.path("notes/first"), number.to_string()).expect("written");
-        std::thread::sleep(std::time::Duration::from_millis(100));
-        client.text("clock", json!({}));
-        number += 1;
-    }
+    until_told(home, "first", &mut client);
     settled(&mut client);
     client
+}
+
+/// Writes a file until that is told, which it is once the directory is watched.
+#[track_caller]
+fn until_told(home: &Home, name: &str, client: &mut Client) {
+    let told = (0..600).any(|number| {
+        fs::write(home.path(&format!("notes/{name}")), number.to_string()).expect("written");
+        std::thread::sleep(Duration::from_millis(100));
+        client.text("clock", json!({}));
+        count(&client.news(), UPDATED) > 0
+    });
+    assert!(told, "the directory is not watched");
 }
 
 /// Reads until nothing has been told for a while: what is told later has
 /// another cause.
 fn settled(client: &mut Client) {
     loop {
-        std::thread::sleep(std::time::Duration::from_millis(300));
+        std::thread::sleep(Duration::from_millis(300));
         client.text("clock", json!({}));
         if client.news().is_empty() {
             return;
@@ -153,13 +158,7 @@ fn a_legacy_client_is_told_once_it_subscribes() {
     let home = home();
     let mut client = Client::legacy(&home);
     client.result("resources/subscribe", json!({ "uri": "probe:///a.txt" }));
-    let mut number = 0;
-    while count(&client.news(), UPDATED) == 0 {
-        fs::write(home.path("notes/a.txt"), number.to_string()).expect("written");
-        std::thread::sleep(std::time::Duration::from_millis(100));
-        client.text("clock", json!({}));
-        number += 1;
-    }
+    until_told(&home, "a.txt", &mut client);
     settled(&mut client);
     fs::write(home.path("notes/new.txt"), "").expect("written");
     client.told(RESOURCES);

@@ -79,8 +79,11 @@ impl Lines {
     fn exchange(&mut self, body: &str, step: &Step) -> Vec<Value> {
         self.send(body);
         let mut came = Vec::new();
+        if step.comes == Comes::Nothing {
+            return came;
+        }
         let mut replies = step.replies.iter().cloned();
-        while step.comes != Comes::Nothing {
+        loop {
             let line = self.input.recv_timeout(PATIENCE);
             let line = line.unwrap_or_else(|_| panic!("no answer to {body}"));
             self.conversation.came(&line);

@@ -306,3 +306,30 @@ fn the_deadline_stands_still_while_a_person_thinks() {
     let error = error(client.answer(&call));
     assert_eq!(error["data"]["limit"], "deadline", "{error}");
 }
+
+#[test]
+fn answers_are_read_though_no_more_requests_are_taken() {
+    let home = home();
+    home.configure("[server]\nmax-in-flight = 1");
+    let mut client = client(&home, "2025-11-25");
+    let call = client.start_call(NAME, json!({}));
+    let request = client.told(ELICIT);
+    let next = client.start_call("greet", json!({ "name": "Bob" }));
+    let name = accepted(json!({ "name": "Ada" }));
+    client.respond(&request["id"], ("result", name));
+    assert_eq!(text_of(&result(client.answer(&call))), "Hello, Ada!");
+    assert_eq!(text_of(&result(client.answer(&next))), "Hello, Bob!");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_is_asked_to_end_waits_for_no_answer() {
+    let home = home();
+    let mut client = client(&home, "2025-11-25");
+    let call = client.start_call(NAME, json!({}));
+    client.told(ELICIT);
+    let ended = client.terminate();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let answer = ended.rest.iter().find(|message| message["id"] == call);
+    assert_eq!(answer.expect("it is answered")["result"]["isError"], true);
+}

@@ -1,0 +1,312 @@
+//! What checking by a schema may cost.
+//!
+//! A schema of a few lines can refer to itself so that checking one value takes
+//! for ever: each level of references doubles the work. Checking is done outside
+//! of the sandbox, so such schemas are refused when they are prepared.
+//!
+//! What is counted is the schema with all references written out. A reference
+//! back to what it is part of, as trees and lists need it, is counted once; it
+//! is refused where the same part of a value would be checked by it twice, since
+//! that doubles with each level of the value.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+/// The most that a schema may have, written out.
+const MAX_COST: u64 = 10_000;
+/// How many parts may be within each other, written out.
+const MAX_DEPTH: usize = 256;
+/// Ways from a part of the schema back to itself that are looked at.
+const MAX_LOOPS: usize = 1_000;
+
+/// Keywords whose value is a schema for the same value.
+const IN_PLACE: &[&str] = &["not", "if", "then", "else"];
+/// Keywords whose value is a list of schemas for the same value.
+const IN_PLACE_LISTS: &[&str] = &["allOf", "anyOf", "oneOf"];
+/// Keywords whose value is a schema for each element.
+const ELEMENTS: &[&str] = &["items", "additionalItems", "contains", "unevaluatedItems"];
+/// Keywords whose value is a schema for members of any name.
+const MEMBERS: &[&str] = &[
+    "additionalProperties",
+    "unevaluatedProperties",
+    "propertyNames",
+];
+
+/// Where in a value a part of a schema applies, seen from another part.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Step {
+    /// Each element.
+    Element,
+    /// Members of any name.
+    AnyMember,
+    /// The member of this name.
+    Member(String),
+}
+
+impl Step {
+    fn may_meet(&self, other: &Step) -> bool {
+        match (self, other) {
+            (Step::Element, Step::Element) => true,
+            (Step::Element, _) | (_, Step::Element) => false,
+            (Step::Member(one), Step::Member(other)) => one == other,
+            _ => true,
+        }
+    }
+}
+
+/// A schema's size with all references written out; an error where that is too
+/// much, or has no end, or a reference leads out of the schema.
+pub(super) fn of(schema: &Value) -> Result<u64, String> {
+    let mut graph = Graph {
+        root: schema,
+        names: HashMap::new(),
+        costs: HashMap::new(),
+        path: Vec::new(),
+        loops: HashMap::new(),
+    };
+    graph.name(schema);
+    graph.cost(schema)
+}
+
+struct Graph<'a> {
+    root: &'a Value,
+    /// Parts by anchor (`#name`) and by `$id`.
+    names: HashMap<String, &'a Value>,
+    /// What was counted already. Parts are told apart by where they are.
+    costs: HashMap<*const Value, u64>,
+    /// The parts that are being counted, each with the step that leads to it.
+    path: Vec<(*const Value, Option<Step>)>,
+    /// For each part the ways in which it comes back to itself.
+    loops: HashMap<*const Value, Vec<Vec<Step>>>,
+}
+
+impl<'a> Graph<'a> {
+    fn name(&mut self, value: &'a Value) {
+        match value {
+            Value::Object(members) => {
+                for keyword in ["$anchor", "$dynamicAnchor"] {
+                    if let Some(Value::String(name)) = members.get(keyword) {
+                        self.names.insert(format!("#{name}"), value);
+                    }
+                }
+                for keyword in ["$id", "id"] {
+                    if let Some(Value::String(name)) = members.get(keyword) {
+                        self.names.insert(name.clone(), value);
+                    }
+                }
+                members.values().for_each(|member| self.name(member));
+            }
+            Value::Array(values) => values.iter().for_each(|value| self.name(value)),
+            _ => {}
+        }
+    }
+
+    fn cost(&mut self, part: &'a Value) -> Result<u64, String> {
+        let Value::Object(members) = part else {
+            return Ok(1);
+        };
+        let key = std::ptr::from_ref(part);
+        if let Some(begin) = self.path.iter().position(|(open, _)| *open == key) {
+            self.came_back(key, begin)?;
+            return Ok(1);
+        }
+        // A part that comes back to what is open has to be looked at again on
+        // each way to it; others are counted once.
+        if let Some(cost) = self.costs.get(&key)
+            && self.loops.is_empty()
+        {
+            return Ok(*cost);
+        }
+        if self.path.len() >= MAX_DEPTH {
+            return Err(format!(
+                "the schema's references lead more than {MAX_DEPTH} parts deep"
+            ));
+        }
+        // Seen from elsewhere, its ways back to itself count anew.
+        self.loops.remove(&key);
+        let mut cost = 1u64;
+        for (step, child) in self.children(members)? {
+            self.path.push((key, step));
+            let child_cost = self.cost(child);
+            self.path.pop();
+            cost = cost.saturating_add(child_cost?);
+            if cost > MAX_COST {
+                return Err(format!(
+                    "the schema has more than {MAX_COST} parts with its references written out"
+                ));
+            }
+        }
+        self.costs.insert(key, cost);
+        Ok(cost)
+    }
+
+    /// Notes a way from an open part back to itself.
+    fn came_back(&mut self, key: *const Value, begin: usize) -> Result<(), String> {
+        let way: Vec<Step> = self.path[begin..]
+            .iter()
+            .filter_map(|(_, step)| step.clone())
+            .collect();
+        if way.is_empty() {
+            return Err("the schema refers to itself without end".to_owned());
+        }
+        let ways = self.loops.entry(key).or_default();
+        let meets = |other: &Vec<Step>| {
+            other
+                .iter()
+                .zip(&way)
+                .all(|(one, other)| one.may_meet(other))
+        };
+        if ways.len() >= MAX_LOOPS || ways.iter().any(meets) {
+            return Err(
+                "the schema refers to itself more than once for the same part of a value"
+                    .to_owned(),
+            );
+        }
+        ways.push(way);
+        Ok(())
+    }
+
+    /// The parts of a part, and where in a value each applies: none is the value
+    /// itself.
+    fn children(
+        &self,
+        members: &'a Map<String, Value>,
+    ) -> Result<Vec<(Option<Step>, &'a Value)>, String> {
+        let mut children = Vec::new();
+        for (keyword, value) in members {
+            match (keyword.as_str(), value) {
+                ("$ref" | "$dynamicRef" | "$recursiveRef", Value::String(reference)) => {
+                    children.push((None, self.resolve(reference)?));
+                }
+                (name, _) if IN_PLACE.contains(&name) => children.push((None, value)),
+                (name, Value::Array(values)) if IN_PLACE_LISTS.contains(&name) => {
+                    children.extend(values.iter().map(|value| (None, value)));
+                }
+                ("dependentSchemas" | "dependencies", Value::Object(schemas)) => {
+                    children.extend(schemas.values().map(|schema| (None, schema)));
+                }
+                ("items" | "prefixItems", Value::Array(values)) => {
+                    children.extend(values.iter().map(|value| (Some(Step::Element), value)));
+                }
+                (name, _) if ELEMENTS.contains(&name) => {
+                    children.push((Some(Step::Element), value));
+                }
+                (name, _) if MEMBERS.contains(&name) => {
+                    children.push((Some(Step::AnyMember), value));
+                }
+                ("patternProperties", Value::Object(schemas)) => {
+                    let any = schemas
+                        .values()
+                        .map(|schema| (Some(Step::AnyMember), schema));
+                    children.extend(any);
+                }
+                ("properties", Value::Object(schemas)) => {
+                    children.extend(
+                        schemas
+                            .iter()
+                            .map(|(name, schema)| (Some(Step::Member(name.clone())), schema)),
+                    );
+                }
+                _ => {}
+            }
+        }
+        Ok(children)
+    }
+
+    fn resolve(&self, reference: &str) -> Result<&'a Value, String> {
+        let found = match reference.split_once('#') {
+            Some(("", "")) => Some(self.root),
+            Some(("", pointer)) if pointer.starts_with('/') => {
+                let pointer = percent_encoding::percent_decode_str(pointer).decode_utf8_lossy();
+                self.root.pointer(&pointer)
+            }
+            Some((id, pointer)) if pointer.starts_with('/') => {
+                let within = self.names.get(id);
+                within.and_then(|within| within.pointer(pointer))
+            }
+            _ => self.names.get(reference.trim_end_matches('#')).copied(),
+        };
+        found.ok_or_else(|| {
+            format!(
+                "`$ref` is `{}`, which is not in the schema; accepted: a reference into the schema itself",
+                crate::protocol::jsonrpc::shortened(reference)
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Each level refers to the next one twice.
+    fn unfolding(levels: usize) -> Value {
+        let mut definitions = Map::new();
+        for level in 0..levels {
+            let next = json!({ "$ref": format!("#/$defs/d{}", level + 1) });
+            definitions.insert(format!("d{level}"), json!({ "anyOf": [next, next] }));
+        }
+        definitions.insert(format!("d{levels}"), json!({ "type": "integer" }));
+        json!({ "type": "object", "additionalProperties": { "$ref": "#/$defs/d0" }, "$defs": definitions })
+    }
+
+    #[test]
+    fn what_unfolds_is_refused() {
+        assert!(of(&unfolding(8)).is_ok());
+        let error = of(&unfolding(30)).expect_err("refused");
+        assert!(error.contains("more than 10000 parts"), "{error}");
+    }
+
+    #[test]
+    fn lists_trees_and_any_json_may_refer_to_themselves() {
+        for schema in [
+            json!({ "properties": { "next": { "$ref": "#" } } }),
+            json!({ "properties": { "left": { "$ref": "#" }, "right": { "$ref": "#" } } }),
+            json!({ "anyOf": [
+                { "type": "string" },
+                { "type": "array", "items": { "$ref": "#" } },
+                { "type": "object", "additionalProperties": { "$ref": "#" } }
+            ] }),
+            json!({
+                "$defs": { "n": { "properties": { "next": { "$ref": "#/$defs/n" } } } },
+                "properties": { "a": { "$ref": "#/$defs/n" }, "b": { "$ref": "#/$defs/n" } }
+            }),
+            json!({ "$defs": { "node": { "$anchor": "n", "properties": { "kids": { "type": "array", "items": { "$ref": "#n" } } } } }, "$ref": "#/$defs/node" }),
+        ] {
+            assert!(of(&schema).is_ok(), "{schema}");
+        }
+    }
+
+    #[test]
+    fn a_long_chain_is_refused() {
+        let mut definitions = Map::new();
+        for level in 0..10_000 {
+            let next = json!({ "$ref": format!("#/$defs/d{}", level + 1) });
+            definitions.insert(format!("d{level}"), next);
+        }
+        definitions.insert("d10000".to_owned(), json!({}));
+        let schema = json!({ "$ref": "#/$defs/d0", "$defs": definitions });
+        assert!(of(&schema).expect_err("refused").contains("256 parts deep"));
+    }
+
+    #[test]
+    fn what_doubles_with_each_level_of_a_value_is_refused() {
+        for schema in [
+            json!({ "anyOf": [
+                { "properties": { "x": { "$ref": "#" } } },
+                { "properties": { "x": { "$ref": "#" } } }
+            ] }),
+            json!({ "properties": { "x": { "$ref": "#" } }, "additionalProperties": { "$ref": "#" } }),
+            json!({ "properties": { "x": { "allOf": [{ "$ref": "#" }, { "$ref": "#" }] } } }),
+            json!({ "items": { "$ref": "#" }, "contains": { "$ref": "#" } }),
+            json!({ "$ref": "#" }),
+            json!({ "$defs": { "a": { "allOf": [{ "$ref": "#/$defs/a" }] } }, "$ref": "#/$defs/a" }),
+            json!({ "$ref": "https://example.com/other.json" }),
+        ] {
+            assert!(of(&schema).is_err(), "{schema}");
+        }
+    }
+}
