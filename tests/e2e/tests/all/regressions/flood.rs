@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
+use socket2::SockRef;
 
 use super::assert_answers;
 use crate::client::{LEGACY, MODERN, modern_params};
@@ -18,6 +19,8 @@ use crate::process::{assert_bounded, peak_memory};
 const CONNECTIONS: usize = 16;
 /// Far more than all buffers on the way hold.
 const CALLS_EACH: usize = 6_250;
+/// What the system takes in for one connection that nobody reads.
+const RECEIVED: usize = 64 << 10;
 
 /// Pipelines calls into a connection until nothing more is taken, and counts
 /// those that were.
@@ -57,6 +60,11 @@ fn of_calls_that_nobody_reads() {
             (legacy.clone(), call.clone())
         };
         let stream = server.connect();
+        // By itself the system's buffer grows until it holds all answers, and
+        // then nothing holds the server back.
+        SockRef::from(&stream)
+            .set_recv_buffer_size(RECEIVED)
+            .expect("a buffer of that size");
         connections.push(stream.try_clone().expect("a second handle"));
         let taken = Arc::clone(&taken);
         std::thread::spawn(move || flood(stream, head, params.to_string(), taken));
