@@ -1,5 +1,7 @@
 //! The official Rust SDK as the client, in both of its ways to begin.
 
+mod asked;
+
 use rmcp::model::{
     CallToolRequestParams, GetPromptRequestParams, JsonObject, ProtocolVersion,
     ReadResourceRequestParams,
