@@ -55,7 +55,7 @@ async def sample(_, params):
 
 
 async def roots(_):
-    return ListRootsResult(roots=[Root(uri="file:///work", name="work")])
+    return ListRootsResult(roots=[Root(uri="file:///project", name="work")])
 
 
 class Connection:
@@ -121,7 +121,7 @@ async def check_sampling(connection):
 async def check_roots(connection):
     async with connection.client(list_roots_callback=roots) as client:
         said = await text(client, "test_input_required_result_list_roots")
-        assert "file:///work" in said, said
+        assert "file:///project" in said, said
 
 
 async def check_undeclared(connection):

@@ -75,7 +75,7 @@ const answers = {
       return { role: "assistant", model: "none", content: { type: "text", text: `no idea: ${asked}` } };
     },
   ],
-  "roots/list": [{ roots: {} }, () => ({ roots: [{ uri: "file:///work", name: "work" }] })],
+  "roots/list": [{ roots: {} }, () => ({ roots: [{ uri: "file:///project", name: "work" }] })],
 };
 
 const checks = {
@@ -95,7 +95,7 @@ const checks = {
 
   async roots(connect) {
     const client = await connect("roots/list");
-    assert.match(await text(client, "test_input_required_result_list_roots"), /file:\/\/\/work/);
+    assert.match(await text(client, "test_input_required_result_list_roots"), /file:\/\/\/project/);
   },
 
   async undeclared(connect) {

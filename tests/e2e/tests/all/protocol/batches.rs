@@ -259,14 +259,14 @@ fn a_call_in_a_batch_may_ask() {
     let asked = client.read();
     assert_eq!(asked["method"], "roots/list");
     // The answer may come in a batch, too.
-    let roots = json!({ "roots": [{ "uri": "file:///work" }] });
+    let roots = json!({ "roots": [{ "uri": "file:///project" }] });
     let response = json!({ "jsonrpc": "2.0", "id": asked["id"], "result": roots });
     client.send_line(json!([response, notification()]).to_string());
     let mut answers = client.read_batch();
     answers.sort_by_key(|answer| answer["id"].to_string());
     assert_eq!(
         answers[0]["result"]["content"][0]["text"],
-        "you work in file:///work"
+        "you work in file:///project"
     );
     assert_eq!(answers[1]["result"], json!({}));
 }

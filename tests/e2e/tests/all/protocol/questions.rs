@@ -36,7 +36,7 @@ fn sampled(text: &str) -> Value {
 
 /// The answer of a client that works in one folder.
 fn roots() -> Value {
-    json!({ "roots": [{ "uri": "file:///work", "name": "work" }] })
+    json!({ "roots": [{ "uri": "file:///project", "name": "work" }] })
 }
 
 /// What a modern call that ended with questions asks, and its state.

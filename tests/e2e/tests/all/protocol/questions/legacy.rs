@@ -88,7 +88,7 @@ fn the_model_and_the_roots_are_asked_in_all_revisions() {
         let call = client.start_call(tool, json!({}));
         answer(&mut client, "roots/list", roots());
         let said = result(client.answer(&call));
-        assert_eq!(text_of(&said), "you work in file:///work", "{revision}");
+        assert_eq!(text_of(&said), "you work in file:///project", "{revision}");
     }
 }
 
@@ -151,7 +151,7 @@ fn many_are_asked_at_once_and_answered_in_any_order() {
         client.respond(&request["id"], ("result", answer));
     }
     let said = result(client.answer(&call));
-    assert_eq!(text_of(&said), "Hi Ada, who work in file:///work");
+    assert_eq!(text_of(&said), "Hi Ada, who work in file:///project");
 
     let call = client.start_call(ROUNDS, json!({}));
     answer(&mut client, ELICIT, accepted(json!({ "name": "Ada" })));

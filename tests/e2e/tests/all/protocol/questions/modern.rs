@@ -71,7 +71,7 @@ fn many_are_asked_at_once_and_those_left_open_again() {
     let answers =
         json!({ "user_name": accepted(json!({ "name": "Ada" })), "client_roots": roots() });
     let result = retry(&mut client, ALL, &rest, answers);
-    assert_eq!(text_of(&result), "Hi Ada, who work in file:///work");
+    assert_eq!(text_of(&result), "Hi Ada, who work in file:///project");
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn what_is_no_answer_is_asked_for_again() {
     let left = Asked::of(&retry(&mut client, ALL, &asked, elsewhere));
     assert_eq!(left.keys(), ["user_name", "client_roots"]);
     let result = retry(&mut client, ALL, &left, good);
-    assert_eq!(text_of(&result), "Hi Ada, who work in file:///work");
+    assert_eq!(text_of(&result), "Hi Ada, who work in file:///project");
 }
 
 #[test]
