@@ -163,9 +163,7 @@ impl Dispatcher {
             _ => Err(RpcError::method_not_found(method)),
         }
     }
-}
 
-impl Dispatcher {
     /// The answer to a request whose call stopped.
     fn stopped(
         &self,

@@ -32,6 +32,7 @@ pub use live::Live;
 pub use mirrored::{Mirrored, MirroredArgument};
 pub use schema::Schema;
 pub use secrets::read as read_secret;
+pub use watch::Watch;
 
 use crate::config::Config;
 use crate::package::{Lockfile, Manifest, Store, TaskMark, ToolMark};

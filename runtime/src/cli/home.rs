@@ -19,7 +19,16 @@ pub(super) struct Home {
 
 impl Home {
     pub(super) fn open(global: &Global) -> anyhow::Result<Home> {
-        let locations = Locations::resolve(global.config.as_deref(), global.data.as_deref())?;
+        Home::at(Home::locations(global)?)
+    }
+
+    /// Where everything is; nothing is opened.
+    pub(super) fn locations(global: &Global) -> anyhow::Result<Locations> {
+        let locations = Locations::resolve(global.config.as_deref(), global.data.as_deref());
+        Ok(locations?)
+    }
+
+    pub(super) fn at(locations: Locations) -> anyhow::Result<Home> {
         Ok(Home {
             config: Config::load(&locations.config)?,
             lock: Lockfile::load(&locations.lock_file())?,
@@ -67,7 +76,6 @@ impl Home {
             locations: self.locations,
             store: self.store,
             descriptions: self.descriptions,
-            loaded: (self.config, self.lock),
             services,
         }
     }

@@ -16,7 +16,7 @@ use super::{Global, runtime};
 use crate::config::ServerConfig;
 use crate::dispatch::{Dispatcher, DispatcherOptions, News, Seal, TaskRoom};
 use crate::policy::SecretSource;
-use crate::registry::{Registry, read_secret};
+use crate::registry::{Registry, Watch, read_secret};
 use crate::state::State;
 use crate::transport::http::{self, Guard, HttpOptions};
 use crate::transport::lines::LineOptions;
@@ -53,7 +53,9 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<ExitCode> {
-        let home = Home::open(global)?;
+        let locations = Home::locations(global)?;
+        let watch = Watch::new(&locations);
+        let home = Home::at(locations)?;
         runtime()?.block_on(async {
             let engine = home.engine(home.config.server.max_in_flight as usize)?;
             let (changes, reported) = mpsc::channel(64);
@@ -87,7 +89,7 @@ impl Serve {
             let following = tokio::spawn(async move {
                 let cares = listeners.caring_for_resources();
                 let tell = |change| listeners.tell(&News::Changed(change));
-                live.follow(reported, cares, tell).await;
+                live.follow(watch, reported, cares, tell).await;
             });
             let served = self.serve(dispatcher, &server, stop).await;
             following.abort();

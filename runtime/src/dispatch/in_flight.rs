@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -42,8 +41,7 @@ impl InFlight {
     /// Waits until there are none.
     pub(super) async fn emptied(&self) {
         loop {
-            let mut ended = pin!(self.ended.notified());
-            ended.as_mut().enable();
+            let ended = self.ended.notified();
             if self.lock().is_empty() {
                 return;
             }

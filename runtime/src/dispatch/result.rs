@@ -18,8 +18,6 @@ use crate::protocol::subscriptions::SubscriptionMeta;
 use crate::protocol::tasks::Task;
 use crate::protocol::{Extra, Revision, jsonrpc, meta};
 
-const WRITES: &str = "results have string keys and a Vec takes every byte";
-
 /// The object that a result's members are written into.
 pub(super) type Members<'a> = Compound<'a, &'a mut Vec<u8>, CompactFormatter>;
 
@@ -46,41 +44,25 @@ pub(super) fn write(
     extra: &Extra,
     members: impl FnOnce(&mut Members<'_>) -> serde_json::Result<()>,
 ) -> Vec<u8> {
-    let mut out = Vec::with_capacity(256);
-    write_into(&mut out, revision, caching, extra, members).expect(WRITES);
-    out
+    write_as("complete", revision, caching, extra, members)
 }
 
 /// The result of a call that cannot go on before its questions are answered.
 /// Source: MCP 2026-07-28, basic patterns, "InputRequiredResult".
 pub(super) fn input_required(caller: &Caller<'_>, open: &Questions, state: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(512);
-    let mut written = || {
-        let mut serializer = serde_json::Serializer::new(&mut out);
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("resultType", "input_required")?;
-        map.serialize_entry("inputRequests", &InputRequests(open, caller.revision))?;
-        map.serialize_entry("requestState", state)?;
-        map.serialize_entry("_meta", &ResultMeta { plugin: None })?;
-        map.end()
-    };
-    written().expect(WRITES);
-    out
+    let (revision, none) = (caller.revision, Extra::default());
+    write_as("input_required", revision, Caching::Silent, &none, |map| {
+        map.serialize_entry("inputRequests", &InputRequests(open, revision))?;
+        map.serialize_entry("requestState", state)
+    })
 }
 
 /// The handle of a call that goes on as a task.
-pub(super) fn task_created(task: &Task) -> Vec<u8> {
-    let mut out = Vec::with_capacity(256);
-    let mut written = || {
-        let mut serializer = serde_json::Serializer::new(&mut out);
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("resultType", "task")?;
-        task.write(&mut map)?;
-        map.serialize_entry("_meta", &ResultMeta { plugin: None })?;
-        map.end()
-    };
-    written().expect(WRITES);
-    out
+pub(super) fn task_created(caller: &Caller<'_>, task: &Task) -> Vec<u8> {
+    let (revision, none) = (caller.revision, Extra::default());
+    write_as("task", revision, Caching::Silent, &none, |map| {
+        task.write(map)
+    })
 }
 
 /// The result with which a subscription ends in good order.
@@ -110,8 +92,22 @@ pub(super) fn empty(caller: &Caller<'_>) -> Vec<u8> {
     })
 }
 
+fn write_as(
+    kind: &'static str,
+    revision: Revision,
+    caching: Caching,
+    extra: &Extra,
+    members: impl FnOnce(&mut Members<'_>) -> serde_json::Result<()>,
+) -> Vec<u8> {
+    let mut out = Vec::with_capacity(256);
+    write_into(&mut out, kind, revision, caching, extra, members)
+        .expect("results have string keys and a Vec takes every byte");
+    out
+}
+
 fn write_into(
     out: &mut Vec<u8>,
+    kind: &'static str,
     revision: Revision,
     caching: Caching,
     extra: &Extra,
@@ -120,7 +116,7 @@ fn write_into(
     let mut serializer = serde_json::Serializer::new(out);
     let mut map = serializer.serialize_map(None)?;
     if revision.is_modern() {
-        map.serialize_entry("resultType", "complete")?;
+        map.serialize_entry("resultType", kind)?;
     }
     members(&mut map)?;
     if revision.is_modern() {

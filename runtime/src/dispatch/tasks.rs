@@ -232,7 +232,7 @@ impl Dispatcher {
             };
             room.end(&id, ending, &job, &listeners).await;
         });
-        result::task_created(&task)
+        result::task_created(caller, &task)
     }
 
     /// `tasks/get`, `tasks/update` and `tasks/cancel`.

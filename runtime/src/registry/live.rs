@@ -35,8 +35,6 @@ pub struct Live {
     pub store: Store,
     /// What plugins offer.
     pub descriptions: Descriptions,
-    /// The admin's files as they were served first.
-    pub loaded: (Config, Lockfile),
     /// What plugins share. They report changes to the other end of what is
     /// followed.
     pub services: Services,
@@ -57,25 +55,18 @@ impl Live {
     /// Directories are watched from the time that somebody `cares`.
     pub async fn follow(
         self,
+        mut watch: Watch,
         mut reported: mpsc::Receiver<(String, Change)>,
         cares: impl Future<Output = ()>,
         tell: impl Fn(Change),
     ) {
-        let (sender, mut seen) = mpsc::channel(64);
-        let mut watch = Watch::new(&self.locations, sender);
         let mut cares = Box::pin(cares);
         let mut cared = false;
-        // What the admin changed before the files were watched.
-        let mut missed = self.read().is_ok_and(|now| now != self.loaded);
         loop {
             let mut gathered = Gathered::default();
             tokio::select! {
-                () = std::future::ready(()), if missed => {
-                    missed = false;
-                    gathered.files = true;
-                }
                 Some((plugin, change)) = reported.recv() => gathered.reported(plugin, change),
-                Some(one) = seen.recv() => gathered.seen(one),
+                Some(one) = watch.seen.recv() => gathered.seen(one),
                 () = &mut cares, if !cared => {
                     cared = true;
                     watch.directories(&self.registry.snapshot());
@@ -86,7 +77,7 @@ impl Live {
             while gathered.changes.len() < MAX_GATHERED {
                 tokio::select! {
                     Some((plugin, change)) = reported.recv() => gathered.reported(plugin, change),
-                    Some(one) = seen.recv() => gathered.seen(one),
+                    Some(one) = watch.seen.recv() => gathered.seen(one),
                     () = tokio::time::sleep_until(until) => break,
                 }
             }

@@ -53,21 +53,25 @@ struct Watched {
 }
 
 /// The system's watcher, and what it watches.
-pub(super) struct Watch {
+pub struct Watch {
     /// None where the system has none to give: then nothing is seen.
     watcher: Option<RecommendedWatcher>,
     directories: Arc<Mutex<BTreeMap<PathBuf, Watched>>>,
+    /// What was seen.
+    pub(super) seen: mpsc::Receiver<Seen>,
 }
 
 impl Watch {
-    /// Watches the admin's files.
-    pub(super) fn new(locations: &Locations, seen: mpsc::Sender<Seen>) -> Self {
+    /// Watches the admin's files. Begun before they are read, it misses no
+    /// change of what was read.
+    pub fn new(locations: &Locations) -> Self {
+        let (sender, seen) = mpsc::channel(64);
         let directories = Arc::new(Mutex::new(BTreeMap::new()));
         let files = [locations.config.clone(), locations.lock_file()];
         let handler = Handler {
             files: files.map(|file| resolved(&file)),
             directories: Arc::clone(&directories),
-            seen,
+            seen: sender,
         };
         let watcher = notify::recommended_watcher(move |event| handler.handle(event));
         let mut watch = Watch {
@@ -75,6 +79,7 @@ impl Watch {
                 .inspect_err(|error| tracing::warn!("no file is watched for changes: {error}"))
                 .ok(),
             directories,
+            seen,
         };
         // The folder, since an editor puts a new file in the place of the old.
         if let Some(folder) = resolved(&locations.config).parent() {

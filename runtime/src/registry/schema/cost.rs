@@ -24,33 +24,31 @@ const MAX_LOOPS: usize = 1_000;
 const IN_PLACE: &[&str] = &["not", "if", "then", "else"];
 /// Keywords whose value is a list of schemas for the same value.
 const IN_PLACE_LISTS: &[&str] = &["allOf", "anyOf", "oneOf"];
-/// Keywords whose value is a schema for each element.
-const ELEMENTS: &[&str] = &["items", "additionalItems", "contains", "unevaluatedItems"];
-/// Keywords whose value is a schema for members of any name.
-const MEMBERS: &[&str] = &[
-    "additionalProperties",
-    "unevaluatedProperties",
-    "propertyNames",
-];
-
 /// Where in a value a part of a schema applies, seen from another part.
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Step {
-    /// Each element.
-    Element,
-    /// Members of any name.
-    AnyMember,
+    /// The element of this index.
+    Element(usize),
+    /// Each element from this index on.
+    Elements(usize),
     /// The member of this name.
     Member(String),
+    /// Members of any name but these, which have schemas of their own beside it.
+    Members(Vec<String>),
 }
 
 impl Step {
     fn may_meet(&self, other: &Step) -> bool {
         match (self, other) {
-            (Step::Element, Step::Element) => true,
-            (Step::Element, _) | (_, Step::Element) => false,
+            (Step::Element(one), Step::Element(other)) => one == other,
+            (Step::Element(one), Step::Elements(from))
+            | (Step::Elements(from), Step::Element(one)) => one >= from,
+            (Step::Elements(_), Step::Elements(_)) | (Step::Members(_), Step::Members(_)) => true,
             (Step::Member(one), Step::Member(other)) => one == other,
-            _ => true,
+            (Step::Member(one), Step::Members(but)) | (Step::Members(but), Step::Member(one)) => {
+                !but.contains(one)
+            }
+            _ => false,
         }
     }
 }
@@ -173,6 +171,13 @@ impl<'a> Graph<'a> {
         &self,
         members: &'a Map<String, Value>,
     ) -> Result<Vec<(Option<Step>, &'a Value)>, String> {
+        let list = |name: &str| members.get(name).and_then(Value::as_array);
+        let own_elements = list("prefixItems").or_else(|| list("items"));
+        let own_elements = own_elements.map_or(0, Vec::len);
+        let own_members = || {
+            let own = members.get("properties").and_then(Value::as_object);
+            own.map_or_else(Vec::new, |own| own.keys().cloned().collect())
+        };
         let mut children = Vec::new();
         for (keyword, value) in members {
             match (keyword.as_str(), value) {
@@ -187,19 +192,25 @@ impl<'a> Graph<'a> {
                     children.extend(schemas.values().map(|schema| (None, schema)));
                 }
                 ("items" | "prefixItems", Value::Array(values)) => {
-                    children.extend(values.iter().map(|value| (Some(Step::Element), value)));
+                    let each = values.iter().enumerate();
+                    children.extend(each.map(|(index, value)| (Some(Step::Element(index)), value)));
                 }
-                (name, _) if ELEMENTS.contains(&name) => {
-                    children.push((Some(Step::Element), value));
+                // These come after the elements with schemas of their own.
+                ("items" | "additionalItems", _) => {
+                    children.push((Some(Step::Elements(own_elements)), value));
                 }
-                (name, _) if MEMBERS.contains(&name) => {
-                    children.push((Some(Step::AnyMember), value));
+                ("contains" | "unevaluatedItems", _) => {
+                    children.push((Some(Step::Elements(0)), value));
+                }
+                ("additionalProperties", _) => {
+                    children.push((Some(Step::Members(own_members())), value));
+                }
+                ("unevaluatedProperties" | "propertyNames", _) => {
+                    children.push((Some(Step::Members(Vec::new())), value));
                 }
                 ("patternProperties", Value::Object(schemas)) => {
-                    let any = schemas
-                        .values()
-                        .map(|schema| (Some(Step::AnyMember), schema));
-                    children.extend(any);
+                    let any = schemas.values();
+                    children.extend(any.map(|schema| (Some(Step::Members(Vec::new())), schema)));
                 }
                 ("properties", Value::Object(schemas)) => {
                     children.extend(
@@ -274,6 +285,8 @@ mod tests {
                 "$defs": { "n": { "properties": { "next": { "$ref": "#/$defs/n" } } } },
                 "properties": { "a": { "$ref": "#/$defs/n" }, "b": { "$ref": "#/$defs/n" } }
             }),
+            json!({ "properties": { "x": { "$ref": "#" } }, "additionalProperties": { "$ref": "#" } }),
+            json!({ "prefixItems": [{ "type": "string" }, { "$ref": "#" }, { "$ref": "#" }], "items": { "$ref": "#" } }),
             json!({ "$defs": { "node": { "$anchor": "n", "properties": { "kids": { "type": "array", "items": { "$ref": "#n" } } } } }, "$ref": "#/$defs/node" }),
         ] {
             assert!(of(&schema).is_ok(), "{schema}");
@@ -299,7 +312,8 @@ mod tests {
                 { "properties": { "x": { "$ref": "#" } } },
                 { "properties": { "x": { "$ref": "#" } } }
             ] }),
-            json!({ "properties": { "x": { "$ref": "#" } }, "additionalProperties": { "$ref": "#" } }),
+            json!({ "properties": { "x": { "$ref": "#" } }, "patternProperties": { "x": { "$ref": "#" } } }),
+            json!({ "prefixItems": [{ "$ref": "#" }], "contains": { "$ref": "#" } }),
             json!({ "properties": { "x": { "allOf": [{ "$ref": "#" }, { "$ref": "#" }] } } }),
             json!({ "items": { "$ref": "#" }, "contains": { "$ref": "#" } }),
             json!({ "$ref": "#" }),
