@@ -14,6 +14,7 @@ mod conversation;
 mod in_flight;
 mod input;
 mod lifecycle;
+mod outbound;
 mod page;
 mod prompts;
 mod requests;
@@ -32,10 +33,9 @@ use tokio::sync::watch;
 pub use crate::registry::Mirrored;
 pub use caller::{Caller, Era};
 pub use changes::{Listeners, News};
-pub use conversation::{
-    Answer, Conversation, ConversationOptions, Outbound, Outgoing, Place, reject,
-};
+pub use conversation::{Answer, Conversation, ConversationOptions, Outgoing, Place, reject};
 pub use input::Seal;
+pub use outbound::{Gone, Messages, Outbound};
 pub use session::Session;
 pub use tasks::TaskRoom;
 

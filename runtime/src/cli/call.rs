@@ -9,11 +9,11 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use super::home::Home;
 use super::{Global, runtime};
-use crate::dispatch::{Caller, Dispatcher, DispatcherOptions, Seal, TaskRoom};
+use crate::dispatch::{Caller, Dispatcher, DispatcherOptions, Outbound, Seal, TaskRoom};
 use crate::protocol::members::Members;
 use crate::registry::Registry;
 use crate::state::State;
@@ -61,7 +61,7 @@ impl Call {
                     stop: watch::Sender::new(false).subscribe(),
                 },
             );
-            let (outbound, _) = mpsc::channel(1);
+            let (outbound, _) = Outbound::channel(1);
             let caller = Caller::local(outbound);
             let params = Members::parse("params", Some(&params))?;
             anyhow::Ok(dispatcher.answer("tools/call", &params, &caller).await?)

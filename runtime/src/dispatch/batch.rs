@@ -5,9 +5,8 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
-
-use super::conversation::{Answer, Conversation, Outbound, Outgoing, reject};
+use super::conversation::{Answer, Conversation, Outgoing, reject};
+use super::outbound::{Messages, Outbound};
 use crate::protocol::jsonrpc::{self, Message, Rejected};
 use crate::protocol::{Revision, RpcError};
 
@@ -37,7 +36,7 @@ pub(super) async fn receive(conversation: &Arc<Conversation>, message: &[u8], ou
         ));
         return reject(&refuse(error), outbound).await;
     }
-    let (collector, answers) = mpsc::channel(16);
+    let (collector, answers) = Outbound::channel(16);
     tokio::spawn(collect(answers, outbound.clone()));
     for message in messages {
         let bytes = message.get().as_bytes();
@@ -59,7 +58,7 @@ pub(super) async fn receive(conversation: &Arc<Conversation>, message: &[u8], ou
 }
 
 /// Gathers the answers, and passes on at once what is none.
-async fn collect(mut answers: mpsc::Receiver<Outgoing>, outbound: Outbound) {
+async fn collect(mut answers: Messages, outbound: Outbound) {
     let mut all = Vec::new();
     while let Some(outgoing) = answers.recv().await {
         match outgoing {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::Whence;
-use super::conversation::{Outbound, Place};
+use super::conversation::Place;
+use super::outbound::Outbound;
 use super::requests::Requests;
 use super::session::Session;
 use crate::protocol::input::Kinds;
@@ -162,6 +163,7 @@ impl<'a> Caller<'a> {
         let trace = self.meta.trace();
         if !progress && self.log_level.is_none() && !interactive {
             let events = Events {
+                room: Some(self.outbound.room()),
                 trace,
                 ..Events::default()
             };
@@ -170,6 +172,7 @@ impl<'a> Caller<'a> {
         let (sender, receiver) = mpsc::channel(16);
         let events = Events {
             channel: Some(sender),
+            room: Some(self.outbound.room()),
             progress,
             log_level: self.log_level,
             kinds: if interactive {
@@ -177,6 +180,7 @@ impl<'a> Caller<'a> {
             } else {
                 Kinds::default()
             },
+            listing: false,
             task: false,
             trace,
         };

@@ -7,18 +7,15 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::in_flight::InFlight;
+use super::outbound::Outbound;
 use super::session::Session;
 use super::{Dispatcher, Whence, batch};
 use crate::protocol::jsonrpc::{self, Id, Message, Notification, Rejected, Request};
 use crate::protocol::members::Members;
 use crate::protocol::{Revision, RpcError};
-
-/// Where messages for the client go. Full means that the client reads too
-/// slowly; senders wait.
-pub type Outbound = mpsc::Sender<Outgoing>;
 
 /// A message for the client: a whole JSON text without its framing.
 #[derive(Debug)]
@@ -30,6 +27,14 @@ pub enum Outgoing {
 }
 
 impl Outgoing {
+    /// The JSON text.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Outgoing::News(bytes) => bytes,
+            Outgoing::Answer(answer) => &answer.bytes,
+        }
+    }
+
     /// The JSON text.
     pub fn into_bytes(self) -> Vec<u8> {
         match self {
@@ -224,9 +229,16 @@ impl Conversation {
             _ => self.room(message.len()).await,
         };
         let work = Arc::clone(self).work(message, room, outbound.clone());
-        if order == Order::First {
-            work.await;
-        } else if !self.in_flight.start(&id, work) {
+        let taken = if order == Order::First {
+            let free = !self.in_flight.contains(&id);
+            if free {
+                work.await;
+            }
+            free
+        } else {
+            self.in_flight.start(&id, work)
+        };
+        if !taken {
             let error = RpcError::invalid_request(format!(
                 "a request with the id {} is in flight already",
                 id.as_json()

@@ -31,6 +31,11 @@ impl InFlight {
         true
     }
 
+    /// Whether a request of this id is in flight.
+    pub(super) fn contains(&self, id: &Id) -> bool {
+        self.lock().contains_key(id)
+    }
+
     /// Forgets a request that has ended. Done before its answer is sent: from
     /// then on the client may use the id again.
     pub(super) fn finish(&self, id: &Id) {

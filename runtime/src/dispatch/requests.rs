@@ -11,7 +11,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
-use super::conversation::{Outbound, Outgoing};
+use super::conversation::Outgoing;
+use super::outbound::Outbound;
 use crate::protocol::jsonrpc::{self, Id, Outcome};
 
 /// How long a person may take to answer.

@@ -105,7 +105,10 @@ where
                     }
                 }
                 Event::Detach(reply) => return Err(Left::Detaching(reply)),
-                news => tell(caller, plugin, &news).await,
+                // A client that reads slowly does not stop the call's clock.
+                news => if let Some(result) = beside(tell(caller, plugin, &news), call).await {
+                    break result;
+                },
             },
             result = &mut *call => break result,
         }
@@ -114,6 +117,22 @@ where
         tell(caller, plugin, &event).await;
     }
     result.map_err(|failure| Stopped::from(failure).into())
+}
+
+/// Does something while a call runs; gives the call's result if it ended.
+async fn beside<T>(
+    doing: impl Future<Output = ()>,
+    call: &mut (impl Future<Output = T> + Unpin),
+) -> Option<T> {
+    let mut doing = pin!(doing);
+    tokio::select! {
+        biased;
+        () = &mut doing => None,
+        result = call => {
+            doing.await;
+            Some(result)
+        }
+    }
 }
 
 async fn tell(caller: &Caller<'_>, plugin: &str, event: &Event) {

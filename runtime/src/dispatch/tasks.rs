@@ -141,6 +141,8 @@ impl Dispatcher {
         let at_once = entry.task_support() != TaskSupport::Never;
         let (mut events, receiver) = caller.events(true);
         events.task = at_once;
+        // Its answer is kept and not sent.
+        events.room = None;
         // What a task is doing is told by its state, token or not.
         events.progress = true;
         let mut receiver = receiver.ok_or_else(|| RpcError::internal("nobody listens"))?;

@@ -13,6 +13,8 @@ use super::{
 
 /// The stored value of `fuel = "off"`: more than any amount of fuel.
 pub(super) const FUEL_OFF: u64 = u64::MAX;
+/// As many as a table of the sandbox has room for.
+pub(crate) const MAX_TABLE_ELEMENTS: u64 = 100_000;
 /// What fuel may be, for messages.
 const FUEL_ACCEPTED: &str = "a whole number of fuel units, or off";
 
@@ -41,8 +43,12 @@ pub enum LimitField {
     HttpResponseBytes,
     /// `filesystem-write-bytes`
     FilesystemWriteBytes,
+    /// `table-elements`
+    TableElements,
     /// `open-handles`
     OpenHandles,
+    /// `questions`
+    Questions,
     /// `concurrency`
     Concurrency,
 }
@@ -57,7 +63,7 @@ enum Unit {
 
 impl LimitField {
     /// Every limit, in the order in which they are shown.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Memory,
         Self::Fuel,
         Self::Deadline,
@@ -69,13 +75,15 @@ impl LimitField {
         Self::HttpRequestBytes,
         Self::HttpResponseBytes,
         Self::FilesystemWriteBytes,
+        Self::TableElements,
         Self::OpenHandles,
+        Self::Questions,
         Self::Concurrency,
     ];
 
     /// The names of all limits, in the order of [`LimitField::ALL`].
-    pub const NAMES: [&'static str; 13] = {
-        let mut names = [""; 13];
+    pub const NAMES: [&'static str; 15] = {
+        let mut names = [""; 15];
         let mut index = 0;
         while index < names.len() {
             names[index] = Self::ALL[index].name();
@@ -98,7 +106,9 @@ impl LimitField {
             Self::HttpRequestBytes => "http-request-bytes",
             Self::HttpResponseBytes => "http-response-bytes",
             Self::FilesystemWriteBytes => "filesystem-write-bytes",
+            Self::TableElements => "table-elements",
             Self::OpenHandles => "open-handles",
+            Self::Questions => "questions",
             Self::Concurrency => "concurrency",
         }
     }
@@ -175,7 +185,11 @@ impl LimitField {
         match self {
             Self::Deadline | Self::TaskDeadline => Unit::Milliseconds,
             Self::Fuel => Unit::Fuel,
-            Self::HttpRequests | Self::OpenHandles | Self::Concurrency => Unit::Count,
+            Self::HttpRequests
+            | Self::TableElements
+            | Self::OpenHandles
+            | Self::Questions
+            | Self::Concurrency => Unit::Count,
             Self::Memory
             | Self::Output
             | Self::LogBytes
@@ -199,7 +213,9 @@ impl LimitField {
             Self::HttpRequests => (0, 1_000_000),
             Self::HttpRequestBytes | Self::HttpResponseBytes | Self::KeyvalueBytes => (0, 64 << 30),
             Self::FilesystemWriteBytes => (0, 64 << 40),
+            Self::TableElements => (0, MAX_TABLE_ELEMENTS),
             Self::OpenHandles => (16, 100_000),
+            Self::Questions => (0, 10_000),
             Self::Concurrency => (1, 100_000),
         }
     }

@@ -52,9 +52,14 @@ pub struct Limits {
     /// Bytes that one call writes to files; each file, directory or link that
     /// it makes counts as 4 KiB more. Default 64 MiB.
     pub filesystem_write_bytes: u64,
+    /// Elements of one call's tables, all together. Default 100,000, which is
+    /// the most.
+    pub table_elements: u32,
     /// Resources a call holds at the same time: open files, streams, requests.
     /// Default 256.
     pub open_handles: u32,
+    /// Questions that one call asks, those of earlier rounds counted. Default 64.
+    pub questions: u32,
     /// Calls of the plugin in flight. Default 64.
     pub concurrency: u32,
 }
@@ -84,7 +89,9 @@ impl Limits {
             LimitField::HttpRequestBytes => self.http_request_bytes,
             LimitField::HttpResponseBytes => self.http_response_bytes,
             LimitField::FilesystemWriteBytes => self.filesystem_write_bytes,
+            LimitField::TableElements => self.table_elements.into(),
             LimitField::OpenHandles => self.open_handles.into(),
+            LimitField::Questions => self.questions.into(),
             LimitField::Concurrency => self.concurrency.into(),
         }
     }
@@ -123,7 +130,9 @@ impl Limits {
             LimitField::HttpRequestBytes => self.http_request_bytes = value,
             LimitField::HttpResponseBytes => self.http_response_bytes = value,
             LimitField::FilesystemWriteBytes => self.filesystem_write_bytes = value,
+            LimitField::TableElements => self.table_elements = count(),
             LimitField::OpenHandles => self.open_handles = count(),
+            LimitField::Questions => self.questions = count(),
             LimitField::Concurrency => self.concurrency = count(),
         }
     }
@@ -143,7 +152,9 @@ impl Default for Limits {
             http_request_bytes: 8 << 20,
             http_response_bytes: 32 << 20,
             filesystem_write_bytes: 64 << 20,
+            table_elements: 100_000,
             open_handles: 256,
+            questions: 64,
             concurrency: 64,
         }
     }

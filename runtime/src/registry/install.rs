@@ -11,6 +11,7 @@ use super::catalog::Collision;
 use super::check;
 use super::descriptions::{self, Descriptions};
 use super::entry::{Entry, Installed};
+use super::fit::Misfit;
 use super::{Snapshot, Sources};
 use crate::config::{ConfigEditor, ConfigError};
 use crate::locations::Locations;
@@ -173,17 +174,14 @@ impl Installer {
         let description = descriptions::ask(entry).await.map_err(unfit)?;
         check::check_marks(&candidate.package.manifest.tools, &description.tools).map_err(unfit)?;
         others
-            .catalog
-            .add(entry, candidate.prefix.as_deref(), description.clone())
-            .map_err(|collision| InstallError::Collision {
-                plugin: candidate.name.clone(),
-                collision,
+            .fit(entry, candidate.prefix.as_deref(), description.clone())
+            .map_err(|misfit| match misfit {
+                Misfit::Name(cause) => unfit(cause),
+                Misfit::Collision(collision) => InstallError::Collision {
+                    plugin: candidate.name.clone(),
+                    collision,
+                },
             })?;
-        let names = others.catalog.tools().iter().map(|entry| &entry.tool.name);
-        let names = names.chain(others.catalog.prompts().iter().map(|e| &e.prompt.name));
-        for name in names {
-            check::check_name(name).map_err(|cause| unfit(format!("`{name}`: {cause}")))?;
-        }
         self.descriptions
             .keep(entry, &description)
             .map_err(|error| unfit(format!("cannot keep what it offers: {error}")))?;

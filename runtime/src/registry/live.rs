@@ -5,14 +5,15 @@
 //! resources. Whoever answers a request goes on with the snapshot that it
 //! began with.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::renewals::Renewals;
 use super::watch::{Seen, Watch};
-use super::{Descriptions, Registry, Snapshot, Sources, chain};
+use super::{Descriptions, Registry, Snapshot, Sources, chain, descriptions};
 use crate::config::Config;
 use crate::locations::Locations;
 use crate::package::{Lockfile, Store};
@@ -44,8 +45,8 @@ pub struct Live {
 #[derive(Default)]
 struct Gathered {
     changes: HashSet<Change>,
-    /// The plugins that offer other things than before.
-    plugins: BTreeSet<String>,
+    /// Something else is offered than before.
+    lists: bool,
     /// The admin changed something.
     files: bool,
 }
@@ -60,50 +61,77 @@ impl Live {
         cares: impl Future<Output = ()>,
         tell: impl Fn(Change),
     ) {
+        let live = Arc::new(self);
+        let mut renewals = Renewals::new(Arc::clone(&live));
         let mut cares = Box::pin(cares);
         let mut cared = false;
         loop {
             let mut gathered = Gathered::default();
             tokio::select! {
-                Some((plugin, change)) = reported.recv() => gathered.reported(plugin, change),
-                Some(one) = watch.seen.recv() => gathered.seen(one),
+                Some(one) = reported.recv() => gathered.reported(one, &mut renewals),
+                Some(one) = watch.seen.recv() => gathered.seen(one, &mut renewals),
+                Some(changes) = renewals.next() => gathered.renewed(changes),
                 () = &mut cares, if !cared => {
                     cared = true;
-                    watch.directories(&self.registry.snapshot());
+                    watch.directories(&live.registry.snapshot());
                     continue;
                 }
             }
             let until = tokio::time::Instant::now() + TOGETHER;
             while gathered.changes.len() < MAX_GATHERED {
                 tokio::select! {
-                    Some((plugin, change)) = reported.recv() => gathered.reported(plugin, change),
-                    Some(one) = watch.seen.recv() => gathered.seen(one),
+                    Some(one) = reported.recv() => gathered.reported(one, &mut renewals),
+                    Some(one) = watch.seen.recv() => gathered.seen(one, &mut renewals),
+                    Some(changes) = renewals.next() => gathered.renewed(changes),
                     () = tokio::time::sleep_until(until) => break,
                 }
             }
-            if (gathered.files || !gathered.plugins.is_empty())
-                && let Some(more) = self.reload(&gathered).await
+            if (gathered.files || gathered.lists)
+                && let Some(more) = live.reload(gathered.files).await
             {
                 gathered.changes.extend(more);
                 if cared {
-                    watch.directories(&self.registry.snapshot());
+                    watch.directories(&live.registry.snapshot());
                 }
             }
             gathered.changes.into_iter().for_each(&tell);
         }
     }
 
+    /// Asks a plugin what it offers now. What cannot be offered beside the
+    /// others is logged, and what it offered before stays.
+    pub(super) async fn renew(&self, plugin: &str) {
+        if let Err(cause) = self.try_renew(plugin).await {
+            tracing::error!(
+                "what plugin `{plugin}` offers now is not served, and what it offered before is: \
+                 {cause}"
+            );
+        }
+    }
+
+    async fn try_renew(&self, plugin: &str) -> Result<(), String> {
+        let before = self.registry.snapshot();
+        let (mut config, lock) = self.read()?;
+        let configured = config.plugins.remove(plugin);
+        // A plugin that was removed meanwhile has nothing to say any more.
+        let (Some(entry), Some(configured)) = (before.plugins.get(plugin), configured) else {
+            return Ok(());
+        };
+        let description = descriptions::ask(entry).await?;
+        let sources = self.sources(&config, &lock);
+        let (mut others, _) = Snapshot::load(&self.engine, &sources, &before).await;
+        others
+            .fit(entry, configured.prefix.as_deref(), description.clone())
+            .map_err(|misfit| misfit.to_string())?;
+        self.descriptions
+            .keep(entry, &description)
+            .map_err(|error| format!("cannot keep it: {error}"))
+    }
+
     /// Loads everything again, and says what became different by the admin's
     /// doing. What cannot be loaded is logged, and what was served before stays.
-    async fn reload(&self, gathered: &Gathered) -> Option<Vec<Change>> {
+    async fn reload(&self, by_admin: bool) -> Option<Vec<Change>> {
         let before = self.registry.snapshot();
-        for name in &gathered.plugins {
-            if let Some(entry) = before.plugins.get(name)
-                && let Err(cause) = self.descriptions.renew(entry).await
-            {
-                tracing::error!("plugin `{name}` does not say what it offers now: {cause}");
-            }
-        }
         let (config, lock) = match self.read() {
             Ok(read) => read,
             Err(cause) => {
@@ -111,23 +139,27 @@ impl Live {
                 return None;
             }
         };
-        let sources = Sources {
-            config: &config,
-            lock: &lock,
-            store: &self.store,
-            descriptions: &self.descriptions,
-            services: self.services.clone(),
-        };
+        let sources = self.sources(&config, &lock);
         let (after, unserved) = Snapshot::load(&self.engine, &sources, &before).await;
         for problem in &unserved {
             tracing::error!("{problem}");
         }
         let changes = after.catalog.changes_since(&before.catalog);
         self.registry.replace(after);
-        if gathered.files && !changes.is_empty() {
+        if by_admin && !changes.is_empty() {
             tracing::info!("serving what the admin changed");
         }
         Some(changes)
+    }
+
+    fn sources<'a>(&'a self, config: &'a Config, lock: &'a Lockfile) -> Sources<'a> {
+        Sources {
+            config,
+            lock,
+            store: &self.store,
+            descriptions: &self.descriptions,
+            services: self.services.clone(),
+        }
     }
 
     fn read(&self) -> Result<(Config, Lockfile), String> {
@@ -138,23 +170,28 @@ impl Live {
 }
 
 impl Gathered {
-    fn reported(&mut self, plugin: String, change: Change) {
-        if !matches!(change, Change::Resource(_)) {
-            self.plugins.insert(plugin);
+    fn reported(&mut self, (plugin, change): (String, Change), renewals: &mut Renewals) {
+        if matches!(change, Change::Resource(_)) {
+            self.changes.insert(change);
+        } else {
+            renewals.start(plugin, change);
         }
-        self.changes.insert(change);
     }
 
-    fn seen(&mut self, seen: Seen) {
+    fn seen(&mut self, seen: Seen, renewals: &mut Renewals) {
         match seen {
             Seen::Files => self.files = true,
             Seen::Resource { uri, plugin } => {
                 self.changes.insert(Change::Resource(uri));
                 if let Some(plugin) = plugin {
-                    self.plugins.insert(plugin);
-                    self.changes.insert(Change::Resources);
+                    renewals.start(plugin, Change::Resources);
                 }
             }
         }
+    }
+
+    fn renewed(&mut self, changes: HashSet<Change>) {
+        self.lists = true;
+        self.changes.extend(changes);
     }
 }

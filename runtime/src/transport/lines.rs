@@ -6,9 +6,9 @@ use std::io;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
-use crate::dispatch::{self, Conversation, ConversationOptions, Dispatcher, Outgoing};
+use crate::dispatch::{self, Conversation, ConversationOptions, Dispatcher, Messages, Outbound};
 use crate::protocol::RpcError;
 use crate::protocol::jsonrpc::Rejected;
 
@@ -39,7 +39,7 @@ where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Send + Unpin + 'static,
 {
-    let (outbound, messages) = mpsc::channel(OUTBOUND);
+    let (outbound, messages) = Outbound::channel(OUTBOUND);
     let mut writer = tokio::spawn(write(output, messages));
     let conversation = Conversation::new(
         dispatcher,
@@ -78,16 +78,13 @@ where
 }
 
 /// Writes messages, many at once where many are waiting.
-async fn write<W: AsyncWrite + Unpin>(
-    mut output: W,
-    mut messages: mpsc::Receiver<Outgoing>,
-) -> io::Result<()> {
+async fn write<W: AsyncWrite + Unpin>(mut output: W, mut messages: Messages) -> io::Result<()> {
     let mut batch = Vec::with_capacity(BATCH);
     while let Some(message) = messages.recv().await {
         batch.extend_from_slice(&message.into_bytes());
         batch.push(b'\n');
         while batch.len() < BATCH
-            && let Ok(message) = messages.try_recv()
+            && let Some(message) = messages.try_recv()
         {
             batch.extend_from_slice(&message.into_bytes());
             batch.push(b'\n');

@@ -86,7 +86,7 @@ impl Plugin {
             ..Description::default()
         };
         if let Some(indices) = &self.tools {
-            let (mut call, course) = self.begin(Events::default()).await?;
+            let (mut call, course) = self.begin(listing()).await?;
             let running = async {
                 let instance = self.pre.instantiate_async(&mut call.store).await?;
                 let guest = indices.load(&mut call.store, &instance)?;
@@ -97,7 +97,7 @@ impl Plugin {
             description.tools = self.converted(convert::tools(tools))?;
         }
         if let Some(indices) = &self.resources {
-            let (mut call, course) = self.begin(Events::default()).await?;
+            let (mut call, course) = self.begin(listing()).await?;
             let running = async {
                 let instance = self.pre.instantiate_async(&mut call.store).await?;
                 let guest = indices.load(&mut call.store, &instance)?;
@@ -112,7 +112,7 @@ impl Plugin {
             description.templates = self.converted(convert::templates(templates))?;
         }
         if let Some(indices) = &self.prompts {
-            let (mut call, course) = self.begin(Events::default()).await?;
+            let (mut call, course) = self.begin(listing()).await?;
             let running = async {
                 let instance = self.pre.instantiate_async(&mut call.store).await?;
                 let guest = indices.load(&mut call.store, &instance)?;
@@ -243,7 +243,7 @@ impl Plugin {
     }
 
     async fn begin(&self, events: Events) -> Result<(Call<'_>, Course), Failure> {
-        let admission = self.admit().await?;
+        let admission = self.admit(&events).await?;
         let store = self.store(events);
         let pace = Arc::clone(&store.data().pace);
         let deadline = match &store.data().clock {
@@ -281,6 +281,13 @@ impl Plugin {
             plugin: self.shared.name.to_string(),
             message,
         }
+    }
+}
+
+fn listing() -> Events {
+    Events {
+        listing: true,
+        ..Events::default()
     }
 }
 

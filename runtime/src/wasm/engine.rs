@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use wasmtime::component::Linker;
 use wasmtime::{
-    Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy,
+    Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
+    ResourcesRequired, Strategy,
 };
 
 use super::compile::CompileCache;
@@ -15,6 +16,7 @@ use super::host;
 use super::network::Client;
 use super::state::State;
 use super::turns::Turns;
+use crate::policy::MAX_TABLE_ELEMENTS;
 
 /// How often the epoch advances: an overrun is noticed within two ticks.
 const EPOCH_TICK: Duration = Duration::from_millis(10);
@@ -28,6 +30,18 @@ const HOST_STACK: usize = 512 << 10;
 /// Dirty memory up to this size is cleared in place and kept mapped, which
 /// costs a tenth of handing it back to the kernel.
 const KEEP_RESIDENT: usize = 1 << 20;
+
+/// How many memories and tables the pool has for each call in flight; a call
+/// with more of them counts as several.
+const MEMORIES: usize = 2;
+const TABLES: usize = 4;
+
+/// The most memories and tables that one call may have.
+const MAX_MEMORIES: u32 = 8;
+const MAX_TABLES: u32 = 32;
+
+/// Module instances of one call. Their number costs nothing: it is only counted.
+const MAX_INSTANCES: usize = 64;
 
 /// Settings of an [`Engine`].
 #[derive(Clone, Debug)]
@@ -43,7 +57,8 @@ pub struct EngineOptions {
 pub struct Engine {
     pub(super) wasmtime: wasmtime::Engine,
     pub(super) linker: Linker<State>,
-    pub(super) places: Arc<Semaphore>,
+    pub(super) places: Semaphore,
+    concurrency: usize,
     pub(super) client: Arc<Client>,
     pub(super) cache: Option<CompileCache>,
     pub(super) turns: Arc<Turns>,
@@ -64,7 +79,8 @@ impl Engine {
         Ok(Arc::new(Engine {
             wasmtime,
             linker,
-            places: Arc::new(Semaphore::new(concurrency)),
+            places: Semaphore::new(concurrency),
+            concurrency,
             client: Arc::new(Client::default()),
             cache: options.cache.map(CompileCache::new),
             turns,
@@ -72,24 +88,35 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// How many places a call takes up that needs all this: as many as its
+    /// share of the pool. Without that, calls with many memories would leave
+    /// none for others.
+    pub(super) fn places_for(&self, needed: &ResourcesRequired) -> u32 {
+        let memories = (needed.num_memories as usize).div_ceil(MEMORIES);
+        let tables = (needed.num_tables as usize).div_ceil(TABLES);
+        let places = memories.max(tables).clamp(1, self.concurrency);
+        u32::try_from(places).unwrap_or(u32::MAX)
+    }
+}
+
 fn config(concurrency: usize, reservation: Option<u64>) -> Config {
-    // A component is several core instances (WASI adapters, lazy binding
-    // tables); Python has up to 15, three memories are the most seen.
+    // Python has up to 15 module instances; three memories are the most seen.
     let count = |per_call: usize| u32::try_from(concurrency * per_call).unwrap_or(u32::MAX);
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(count(1))
-        .total_core_instances(count(8).max(64))
-        .total_memories(count(2).max(16))
-        .total_tables(count(4).max(64))
+        .total_core_instances(count(MAX_INSTANCES))
+        .total_memories(count(MEMORIES).max(MAX_MEMORIES))
+        .total_tables(count(TABLES).max(MAX_TABLES))
         .total_stacks(count(1))
-        .max_core_instances_per_component(64)
-        .max_memories_per_component(8)
-        .max_tables_per_component(32)
+        .max_core_instances_per_component(u32::try_from(MAX_INSTANCES).unwrap_or(u32::MAX))
+        .max_memories_per_component(MAX_MEMORIES)
+        .max_tables_per_component(MAX_TABLES)
         .max_memories_per_module(4)
         .max_tables_per_module(8)
         .max_component_instance_size(4 << 20)
         .max_core_instance_size(4 << 20)
-        .table_elements(100_000)
+        .table_elements(usize::try_from(MAX_TABLE_ELEMENTS).unwrap_or(usize::MAX))
         .linear_memory_keep_resident(KEEP_RESIDENT)
         .table_keep_resident(64 << 10)
         .async_stack_keep_resident(0);

@@ -1,6 +1,8 @@
 //! What a running call tells its caller before it ends, and what it asks.
 
-use tokio::sync::{mpsc, oneshot};
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::protocol::input::{Answer, Kinds, Question};
 use crate::protocol::logging::LogLevel;
@@ -50,12 +52,17 @@ pub struct Ask {
 pub struct Events {
     /// None where nobody listens.
     pub channel: Option<mpsc::Sender<Event>>,
+    /// What the caller has room for; a call begins when there is some.
+    pub room: Option<Arc<Semaphore>>,
     /// Whether progress is wanted.
     pub progress: bool,
     /// The least level of log lines wanted; none is no lines.
     pub log_level: Option<LogLevel>,
     /// What the caller can be asked for.
     pub kinds: Kinds,
+    /// Whether the guest is being asked what it offers. What it reports of
+    /// changes then would only lead to its being asked again.
+    pub listing: bool,
     /// Whether the call is a task from its start.
     pub task: bool,
     /// The trace it belongs to, which its HTTP requests carry on.

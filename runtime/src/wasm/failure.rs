@@ -29,6 +29,8 @@ pub enum LimitKind {
     TableElements,
     /// Files, streams, requests open at once.
     OpenHandles,
+    /// Questions of one call.
+    Questions,
     /// Calls at once.
     Concurrency,
 }
@@ -44,10 +46,16 @@ impl fmt::Display for LimitKind {
             LimitKind::Output => "output",
             LimitKind::TableElements => "table-elements",
             LimitKind::OpenHandles => "open-handles",
+            LimitKind::Questions => "questions",
             LimitKind::Concurrency => "concurrency",
         })
     }
 }
+
+/// What a host function ends a call with that reached a limit.
+#[derive(Debug, thiserror::Error)]
+#[error("the {0} limit is reached")]
+pub(super) struct Reached(pub(super) LimitKind);
 
 /// Why a plugin gave no answer. Each names the plugin.
 #[derive(Debug, thiserror::Error)]
@@ -122,8 +130,9 @@ impl Failure {
             LimitKind::TaskDeadline => seconds(limits.task_deadline),
             LimitKind::Stack => bytes(super::engine::WASM_STACK as u64),
             LimitKind::Output => format!("{} at once", bytes(limits.output)),
-            LimitKind::TableElements => "100000 elements".to_owned(),
+            LimitKind::TableElements => format!("{} elements", limits.table_elements),
             LimitKind::OpenHandles => format!("{} handles", limits.open_handles),
+            LimitKind::Questions => format!("{} questions a call", limits.questions),
             LimitKind::Concurrency => format!("{} calls at once", limits.concurrency),
         };
         Failure::Limit {
@@ -153,6 +162,9 @@ impl Failure {
         let limit = |kind| Failure::limit(plugin, kind, limits);
         if let Some(kind) = state.limiter.exceeded() {
             return limit(kind);
+        }
+        if let Some(Reached(kind)) = error.downcast_ref() {
+            return limit(*kind);
         }
         if let Some(I32Exit(code)) = error.downcast_ref() {
             return Failure::Exit {

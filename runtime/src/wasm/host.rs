@@ -6,6 +6,7 @@
 //! lookup are linked and always refuse; there is no grant for them.
 
 use wasmtime::component::{HasSelf, Linker};
+use wasmtime::format_err;
 use wasmtime_wasi::p2::bindings::filesystem;
 
 use super::bindings::portcullis::plugin::{changes, input, progress, tasks};
@@ -15,9 +16,11 @@ use super::bindings::wasi::logging::logging;
 use super::events::{Change, Event, Events};
 use super::filesystem::metered::{self, MeteredFilesystem};
 use super::output::printable;
-use super::plugin::Shared;
 use super::state::State;
 use crate::protocol::logging::LogLevel;
+
+/// The longest URI of which a change is reported.
+const MAX_URI: usize = 8 << 10;
 
 pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
@@ -107,28 +110,26 @@ impl logging::Host for State {
 
 impl changes::Host for State {
     async fn tools_changed(&mut self) -> wasmtime::Result<()> {
-        changed(&self.plugin, Change::Tools).await
+        self.changed(Change::Tools).await
     }
 
     async fn resources_changed(&mut self) -> wasmtime::Result<()> {
-        changed(&self.plugin, Change::Resources).await
+        self.changed(Change::Resources).await
     }
 
     async fn prompts_changed(&mut self) -> wasmtime::Result<()> {
-        changed(&self.plugin, Change::Prompts).await
+        self.changed(Change::Prompts).await
     }
 
     async fn resource_updated(&mut self, uri: String) -> wasmtime::Result<()> {
-        changed(&self.plugin, Change::Resource(uri)).await
+        let length = uri.len();
+        if length > MAX_URI {
+            return Err(format_err!(
+                "it reported a change of a URI of {length} bytes; at most {MAX_URI} are accepted"
+            ));
+        }
+        self.changed(Change::Resource(uri)).await
     }
-}
-
-async fn changed(plugin: &Shared, change: Change) -> wasmtime::Result<()> {
-    if let Some(changes) = &plugin.services.changes {
-        // At the end of the runtime nobody listens any more.
-        let _ = changes.send((plugin.name.to_string(), change)).await;
-    }
-    Ok(())
 }
 
 async fn emit(events: &Events, event: Event) {
@@ -139,6 +140,16 @@ async fn emit(events: &Events, event: Event) {
 }
 
 impl State {
+    async fn changed(&mut self, change: Change) -> wasmtime::Result<()> {
+        if let Some(changes) = &self.plugin.services.changes
+            && !self.events.listing
+        {
+            // At the end of the runtime nobody listens any more.
+            let _ = changes.send((self.plugin.name.to_string(), change)).await;
+        }
+        Ok(())
+    }
+
     fn log_for_admin(&self, level: logging::Level, context: &str, message: &str) {
         let plugin = &*self.plugin.name;
         let (context, message) = (printable(context), printable(message));

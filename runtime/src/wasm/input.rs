@@ -9,13 +9,11 @@ use wasmtime::format_err;
 use super::bindings::portcullis::plugin::{content, input, tasks};
 use super::convert;
 use super::events::{Ask, Event};
+use super::failure::{LimitKind, Reached};
 use super::state::State;
 use crate::protocol::content::{Block, Extra};
 use crate::protocol::input::{Answer, Question};
 use crate::protocol::prompts::Role;
-
-/// Questions in one round.
-const MAX_QUESTIONS: usize = 64;
 
 impl input::Host for State {
     fn supported(&mut self) -> wasmtime::Result<input::Kinds> {
@@ -41,6 +39,10 @@ impl input::Host for State {
         &mut self,
         questions: Vec<(String, input::Question)>,
     ) -> wasmtime::Result<Result<Vec<input::Answer>, input::Error>> {
+        self.asked = self.asked.saturating_add(questions.len());
+        if self.asked > self.plugin.policy.limits.questions as usize {
+            return Err(Reached(LimitKind::Questions).into());
+        }
         let questions = checked(questions).map_err(|what| format_err!("it asked: {what}"))?;
         if questions.is_empty() {
             return Ok(Ok(Vec::new()));
@@ -83,12 +85,6 @@ impl tasks::Host for State {
 }
 
 fn checked(questions: Vec<(String, input::Question)>) -> Result<Vec<(String, Question)>, String> {
-    if questions.len() > MAX_QUESTIONS {
-        return Err(format!(
-            "{} questions at once; at most {MAX_QUESTIONS} are accepted",
-            questions.len()
-        ));
-    }
     let mut keys = HashSet::new();
     let mut checked = Vec::with_capacity(questions.len());
     for (key, asked) in questions {

@@ -2,24 +2,25 @@
 
 use wasmtime::ResourceLimiter;
 
-use super::failure::LimitKind;
+use super::failure::{LimitKind, Reached};
+use crate::policy::Limits;
 
-/// How many table elements a call may have in all its tables.
-const TABLE_ELEMENTS: usize = 100_000;
-
-/// Counts the memory of all instances of one call. Growth beyond the limit
-/// ends the call and is remembered, so that the error can name it.
+/// Counts the memory and the table elements of all instances of one call.
+/// Growth beyond a limit ends the call and is remembered, so that the error can
+/// name it.
 pub(super) struct Limiter {
     memory: usize,
+    table_elements: usize,
     memory_used: usize,
     table_elements_used: usize,
     exceeded: Option<LimitKind>,
 }
 
 impl Limiter {
-    pub(super) fn new(memory: usize) -> Self {
+    pub(super) fn new(limits: &Limits) -> Self {
         Limiter {
-            memory,
+            memory: usize::try_from(limits.memory).unwrap_or(usize::MAX),
+            table_elements: limits.table_elements as usize,
             memory_used: 0,
             table_elements_used: 0,
             exceeded: None,
@@ -32,7 +33,7 @@ impl Limiter {
 
     fn refuse(&mut self, limit: LimitKind) -> wasmtime::Result<bool> {
         self.exceeded = Some(limit);
-        Err(wasmtime::format_err!("the {limit} limit is reached"))
+        Err(Reached(limit).into())
     }
 }
 
@@ -68,7 +69,7 @@ impl ResourceLimiter for Limiter {
             return Ok(false);
         }
         let used = self.table_elements_used - current.min(self.table_elements_used) + desired;
-        if used > TABLE_ELEMENTS {
+        if used > self.table_elements {
             return self.refuse(LimitKind::TableElements);
         }
         self.table_elements_used = used;

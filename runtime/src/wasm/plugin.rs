@@ -105,6 +105,8 @@ pub struct Plugin {
     detaches: bool,
     filesystem: WasiFilesystemCtx,
     places: Semaphore,
+    /// How many of the engine's places each call takes.
+    weight: u32,
 }
 
 /// A call's places in the plugin's and the engine's queues.
@@ -142,6 +144,9 @@ impl Plugin {
                 "an interface does not match the contract: {error:#}"
             ))
         };
+        let needed = component
+            .resources_required()
+            .ok_or_else(|| fail("it imports modules, which are not offered".to_owned()))?;
         let places = Semaphore::new(options.policy.limits.concurrency.max(1) as usize);
         Ok(Plugin {
             tools: exports
@@ -178,6 +183,7 @@ impl Plugin {
             exports,
             filesystem,
             places,
+            weight: engine.places_for(&needed),
         })
     }
 
@@ -197,14 +203,33 @@ impl Plugin {
         self.detaches
     }
 
-    /// Waits for a place among the calls in flight, no longer than a call may
-    /// take.
-    pub(super) async fn admit(&self) -> Result<Admission<'_>, Failure> {
+    /// Waits until the caller has room for an answer, and for a place among the
+    /// calls in flight; for the latter no longer than a call may take.
+    pub(super) async fn admit(&self, events: &Events) -> Result<Admission<'_>, Failure> {
+        let Some(room) = &events.room else {
+            return self.place().await;
+        };
+        loop {
+            // It is closed when the caller is gone; then this call is, too.
+            drop(room.acquire().await);
+            let admission = self.place().await?;
+            // Others may have filled it while this call was waiting.
+            if room.available_permits() > 0 || room.is_closed() {
+                return Ok(admission);
+            }
+        }
+    }
+
+    async fn place(&self) -> Result<Admission<'_>, Failure> {
         let limits = &self.shared.policy.limits;
         let waiting = async {
             (
                 self.places.acquire().await.expect("never closed"),
-                self.engine.places.acquire().await.expect("never closed"),
+                self.engine
+                    .places
+                    .acquire_many(self.weight)
+                    .await
+                    .expect("never closed"),
             )
         };
         match tokio::time::timeout(limits.deadline, waiting).await {
@@ -251,11 +276,12 @@ impl Plugin {
             table,
             http: WasiHttpCtx::new(),
             network: Network::new(Arc::clone(&self.shared), events.trace.clone()),
-            limiter: Limiter::new(usize::try_from(limits.memory).unwrap_or(usize::MAX)),
+            limiter: Limiter::new(limits),
             written: Written::new(Arc::clone(&self.shared)),
             output,
             events,
             clock,
+            asked: 0,
             progress: None,
             pace: Arc::default(),
             plugin: Arc::clone(&self.shared),

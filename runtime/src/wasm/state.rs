@@ -33,6 +33,8 @@ pub(super) struct State {
     pub(super) clock: Option<Arc<Clock>>,
     /// How long it has computed.
     pub(super) pace: Arc<Pace>,
+    /// How many questions it has asked.
+    pub(super) asked: usize,
     /// The last progress reported; the next must be greater.
     pub(super) progress: Option<f64>,
 }

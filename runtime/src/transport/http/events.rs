@@ -8,11 +8,10 @@ use std::task::{Context, Poll};
 
 use axum::body::Bytes;
 use axum::response::Response;
-use tokio::sync::mpsc;
 
 use super::event_stream::{self, Source};
 use super::{PATIENCE, json, modern_status};
-use crate::dispatch::{Answer, Outgoing};
+use crate::dispatch::{Answer, Messages, Outgoing};
 
 /// Work on one request.
 pub(super) type Work = Pin<Box<dyn Future<Output = Answer> + Send>>;
@@ -20,7 +19,7 @@ pub(super) type Work = Pin<Box<dyn Future<Output = Answer> + Send>>;
 /// Does the work, and answers with JSON if it ends before anything is told and
 /// before [`PATIENCE`] is, else with a stream. Dropping the response ends the
 /// work.
-pub(super) async fn answer(mut work: Work, mut news: mpsc::Receiver<Outgoing>) -> Response {
+pub(super) async fn answer(mut work: Work, mut news: Messages) -> Response {
     tokio::select! {
         biased;
         Some(first) = news.recv() => {
@@ -29,12 +28,12 @@ pub(super) async fn answer(mut work: Work, mut news: mpsc::Receiver<Outgoing>) -
         answer = &mut work => {
             // Told at the last moment, together with the answer.
             match news.try_recv() {
-                Ok(first) => {
+                Some(first) => {
                     let mut events = Events::new(Some(first), None, news);
                     events.last = Some(answer);
                     event_stream::response(events)
                 }
-                Err(_) => json(modern_status(answer.error), answer),
+                None => json(modern_status(answer.error), answer),
             }
         }
         () = tokio::time::sleep(PATIENCE) => {
@@ -47,17 +46,13 @@ pub(super) async fn answer(mut work: Work, mut news: mpsc::Receiver<Outgoing>) -
 struct Events {
     first: Option<Bytes>,
     work: Option<Work>,
-    messages: mpsc::Receiver<Outgoing>,
+    messages: Messages,
     /// An answer that waits for the news before it.
     last: Option<Answer>,
 }
 
 impl Events {
-    fn new(
-        first: Option<Outgoing>,
-        work: Option<Work>,
-        messages: mpsc::Receiver<Outgoing>,
-    ) -> Self {
+    fn new(first: Option<Outgoing>, work: Option<Work>, messages: Messages) -> Self {
         Events {
             first: first.map(event),
             work,

@@ -9,12 +9,12 @@ use axum::extract::State;
 use axum::http::header::ACCEPT;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::Response;
-use tokio::sync::mpsc;
 
 use super::connection::{self, ConnectionOptions};
 use super::event_stream::MEDIA_TYPE;
 use super::sessions::{self, SESSION_ID};
 use super::{OUTBOUND, Server, headers, method_not_allowed, refusal};
+use crate::dispatch::Outbound;
 use crate::protocol::RpcError;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -49,7 +49,7 @@ pub(super) async fn get(State(server): State<Arc<Server>>, headers: HeaderMap) -
             }
         },
         None => streams.standing(|| {
-            let (outbound, messages) = mpsc::channel(OUTBOUND);
+            let (outbound, messages) = Outbound::channel(OUTBOUND);
             tokio::spawn(async move { conversation.announce(&outbound).await });
             messages
         }),

@@ -21,13 +21,13 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::OwnedSemaphorePermit;
 use url::form_urlencoded;
 
 use super::event_stream::{self, Source};
 use super::sessions::New;
 use super::{Server, post, refusal};
-use crate::dispatch::{Conversation, Outbound, Outgoing};
+use crate::dispatch::{Conversation, Messages, Outbound, Outgoing};
 use crate::protocol::RpcError;
 use crate::protocol::jsonrpc;
 
@@ -69,7 +69,7 @@ async fn open(State(server): State<Arc<Server>>) -> Response {
         Ok(new) => new,
         Err(error) => return refusal(StatusCode::SERVICE_UNAVAILABLE, &error),
     };
-    let (outbound, messages) = mpsc::channel(OUTBOUND);
+    let (outbound, messages) = Outbound::channel(OUTBOUND);
     let announced = (Arc::clone(&conversation), outbound.clone());
     tokio::spawn(async move { announced.0.announce(&announced.1).await });
     let session = Open {
@@ -135,7 +135,7 @@ async fn take(server: &Server, uri: &Uri, body: Body) -> Result<Response, Respon
 /// What a session's stream says.
 struct Outlet {
     endpoint: Option<Bytes>,
-    messages: mpsc::Receiver<Outgoing>,
+    messages: Messages,
     /// Ready when the server stops and everything is answered.
     answered: Pin<Box<dyn Future<Output = ()> + Send>>,
     over: bool,

@@ -7,14 +7,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, Limited};
-use tokio::sync::mpsc;
 
 use super::connection::{self, ConnectionOptions};
 use super::events;
 use super::headers::{self, PROTOCOL_VERSION};
 use super::sessions::{self, SESSION_ID};
 use super::{OUTBOUND, PATIENCE, Server, json, modern_status, refusal};
-use crate::dispatch::{Answer, Conversation, Outgoing, Whence};
+use crate::dispatch::{Answer, Conversation, Outbound, Outgoing, Whence};
 use crate::protocol::jsonrpc::{self, Message, Request};
 use crate::protocol::members::Members;
 use crate::protocol::{RequestMeta, Revision, RpcError};
@@ -107,7 +106,7 @@ async fn modern(
             Answer::error(Some(&request.id), &error),
         );
     }
-    let (outbound, news) = mpsc::channel(OUTBOUND);
+    let (outbound, news) = Outbound::channel(OUTBOUND);
     let dispatcher = Arc::clone(&server.dispatcher);
     let work = Box::pin(async move {
         // Parsed again within the work, which has to own what it borrows from.
@@ -161,7 +160,7 @@ async fn legacy(
     if request.is_some() || batch {
         streams.has_room().await;
     }
-    let (outbound, mut messages) = mpsc::channel(OUTBOUND);
+    let (outbound, mut messages) = Outbound::channel(OUTBOUND);
     let receiver = Arc::clone(&conversation);
     let mut receiving = Box::pin(async move {
         tokio::select! {

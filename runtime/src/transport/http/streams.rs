@@ -24,11 +24,11 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 
 use super::event_stream::{EventId, Source};
 use super::stream::{NotKept, Stream};
-use crate::dispatch::Outgoing;
+use crate::dispatch::{Messages, Outgoing};
 
 /// How long a stream is kept that nobody reads.
 pub(super) const KEPT: Duration = Duration::from_secs(60);
@@ -85,7 +85,7 @@ impl Streams {
     pub(super) fn open(
         self: &Arc<Self>,
         first: Option<Outgoing>,
-        messages: mpsc::Receiver<Outgoing>,
+        messages: Messages,
     ) -> Option<Reader> {
         let mut table = self.lock();
         let id = self.fill(&mut table, false, first, messages)?;
@@ -97,7 +97,7 @@ impl Streams {
     /// None if the session is ended.
     pub(super) fn standing(
         self: &Arc<Self>,
-        messages: impl FnOnce() -> mpsc::Receiver<Outgoing>,
+        messages: impl FnOnce() -> Messages,
     ) -> Option<Reader> {
         let mut table = self.lock();
         let live = table.standing.filter(|id| {
@@ -167,7 +167,7 @@ impl Streams {
         table: &mut Table,
         standing: bool,
         first: Option<Outgoing>,
-        messages: mpsc::Receiver<Outgoing>,
+        messages: Messages,
     ) -> Option<u64> {
         if table.closed {
             return None;
@@ -221,12 +221,7 @@ impl Streams {
 }
 
 /// Fills a stream until nobody speaks into it any more.
-async fn pump(
-    streams: Arc<Streams>,
-    id: u64,
-    mut first: Option<Outgoing>,
-    mut messages: mpsc::Receiver<Outgoing>,
-) {
+async fn pump(streams: Arc<Streams>, id: u64, mut first: Option<Outgoing>, mut messages: Messages) {
     loop {
         let message = match first.take() {
             Some(first) => Some(first),

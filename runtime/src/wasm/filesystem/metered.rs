@@ -4,6 +4,10 @@
 //! disk is counted before it is done. Beyond the limit the guest gets the error
 //! of a full disk. A hole that is left by writing beyond the end of a file takes
 //! up no room and is not counted; one made by setting a file's size is.
+//!
+//! Only files and directories can be opened. Opening a pipe waits for somebody
+//! at its other end, on a thread that nobody gets back; devices and sockets are
+//! no files of the admin's either.
 
 use wasmtime::component::{HasData, Resource};
 use wasmtime_wasi::WasiView as _;
@@ -54,6 +58,19 @@ impl Metered<'_> {
     async fn grow(&mut self, fd: &Fd, size: u64) -> FsResult<()> {
         let now = self.inner.stat(Resource::new_borrow(fd.rep())).await?.size;
         self.written.take(size.saturating_sub(now))
+    }
+
+    /// Refuses what is neither file nor directory. What is not there, or cannot
+    /// be looked at, is left to the opening, which says so.
+    async fn check_kind(&mut self, fd: &Fd, flags: types::PathFlags, path: &str) -> FsResult<()> {
+        use types::DescriptorType::{Directory, RegularFile, SymbolicLink};
+        let fd = Resource::new_borrow(fd.rep());
+        match self.inner.stat_at(fd, flags, path.to_owned()).await {
+            Ok(found) if !matches!(found.type_, Directory | RegularFile | SymbolicLink) => {
+                Err(ErrorCode::NotPermitted.into())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn counted(
@@ -109,6 +126,7 @@ impl HostDescriptor for Metered<'_> {
         open_flags: types::OpenFlags,
         flags: types::DescriptorFlags,
     ) -> FsResult<Fd> {
+        self.check_kind(&fd, path_flags, &path).await?;
         if open_flags.contains(types::OpenFlags::CREATE) {
             self.written.take(ENTRY)?;
         }

@@ -3,6 +3,7 @@
 use std::future::{Future as _, poll_fn};
 
 use super::*;
+use crate::dispatch::Outbound;
 
 fn news(text: &str) -> Outgoing {
     Outgoing::News(text.as_bytes().to_vec())
@@ -18,7 +19,7 @@ async fn next(reader: &mut Reader) -> Option<String> {
 #[tokio::test]
 async fn a_stream_survives_its_connection() {
     let streams = Arc::new(Streams::default());
-    let (sender, messages) = mpsc::channel(1);
+    let (sender, messages) = Outbound::channel(1);
     let mut reader = streams.open(Some(news("1")), messages).expect("open");
     assert_eq!(next(&mut reader).await.as_deref(), Some("1"));
     sender.send(news("2")).await.expect("taken");
@@ -39,7 +40,7 @@ async fn a_stream_survives_its_connection() {
 #[tokio::test]
 async fn any_last_event_id_is_one_that_was_given_or_refused() {
     let streams = Arc::new(Streams::default());
-    let (_sender, messages) = mpsc::channel(1);
+    let (_sender, messages) = Outbound::channel(1);
     let mut reader = streams.open(Some(news("1")), messages).expect("open");
     assert_eq!(next(&mut reader).await.as_deref(), Some("1"));
     drop(reader);
@@ -66,7 +67,7 @@ async fn any_last_event_id_is_one_that_was_given_or_refused() {
 #[tokio::test]
 async fn who_does_not_read_stops_the_pump() {
     let streams = Arc::new(Streams::default());
-    let (sender, messages) = mpsc::channel(1);
+    let (sender, messages) = Outbound::channel(1);
     let mut reader = streams.open(None, messages).expect("open");
     let megabyte = "x".repeat(1 << 20);
     // One in the stream, one with the pump, one in the channel.
@@ -91,11 +92,12 @@ async fn streams_that_were_left_go_when_the_session_needs_room() {
     let megabyte = "x".repeat(1 << 20);
     let mut senders = Vec::new();
     for _ in 0..20 {
-        let (sender, messages) = mpsc::channel(1);
+        let (sender, messages) = Outbound::channel(1);
         let reader = streams.open(None, messages).expect("open");
         drop(reader);
         sender.send(news(&megabyte)).await.expect("taken");
-        while sender.capacity() == 0 {
+        // Taken by the pump.
+        for _ in 0..10 {
             tokio::task::yield_now().await;
         }
         senders.push(sender);
@@ -112,7 +114,7 @@ async fn streams_that_were_left_go_when_the_session_needs_room() {
 async fn the_number_of_streams_that_were_left_is_bounded() {
     let streams = Arc::new(Streams::default());
     for _ in 0..2 * MAX_LEFT {
-        let (_, messages) = mpsc::channel(1);
+        let (_, messages) = Outbound::channel(1);
         streams.open(None, messages).expect("open");
     }
     assert_eq!(streams.lock().streams.len(), MAX_LEFT);
@@ -121,7 +123,7 @@ async fn the_number_of_streams_that_were_left_is_bounded() {
 #[tokio::test]
 async fn the_standing_stream_has_one_reader_and_one_source() {
     let streams = Arc::new(Streams::default());
-    let (sender, messages) = mpsc::channel(1);
+    let (sender, messages) = Outbound::channel(1);
     let mut old = streams.standing(|| messages).expect("open");
     sender.send(news("1")).await.expect("taken");
     assert_eq!(next(&mut old).await.as_deref(), Some("1"));
@@ -135,7 +137,7 @@ async fn the_standing_stream_has_one_reader_and_one_source() {
     // A source that has ended is replaced.
     drop(sender);
     assert_eq!(next(&mut new).await, None);
-    let (sender, messages) = mpsc::channel(1);
+    let (sender, messages) = Outbound::channel(1);
     let mut newer = streams.standing(|| messages).expect("open");
     sender.send(news("3")).await.expect("taken");
     assert_eq!(next(&mut newer).await.as_deref(), Some("3"));
@@ -144,12 +146,12 @@ async fn the_standing_stream_has_one_reader_and_one_source() {
 #[tokio::test]
 async fn closing_ends_readers_and_pumps() {
     let streams = Arc::new(Streams::default());
-    let (sender, messages) = mpsc::channel(1);
+    let (sender, messages) = Outbound::channel(1);
     let mut reader = streams.open(Some(news("1")), messages).expect("open");
     streams.close();
     assert_eq!(next(&mut reader).await, None);
     sender.closed().await;
-    let (_, messages) = mpsc::channel(1);
+    let (_, messages) = Outbound::channel(1);
     assert!(streams.open(None, messages).is_none());
     assert!(streams.standing(|| unreachable!("ended")).is_none());
 }
@@ -160,7 +162,7 @@ async fn the_next_request_waits_for_the_readers_of_the_others() {
     let megabyte = "x".repeat(1 << 20);
     let mut readers = Vec::new();
     for _ in 0..MAX_BYTES >> 20 {
-        let (_, messages) = mpsc::channel(1);
+        let (_, messages) = Outbound::channel(1);
         let first = Some(news(&megabyte));
         readers.push(streams.open(first, messages).expect("open"));
     }
