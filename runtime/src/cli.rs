@@ -16,15 +16,17 @@ mod inspect;
 mod list;
 mod remove;
 mod serve;
+mod stderr;
 mod table;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::policy::Grant;
+use crate::policy::{Grant, printable_lines};
 
 /// Serve MCP tools, resources and prompts from sandboxed WebAssembly plugins.
 #[derive(Parser)]
@@ -75,14 +77,14 @@ pub fn run() -> ExitCode {
     let filter = EnvFilter::try_from_env("PORTCULLIS_LOG").unwrap_or_else(|_| default.into());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(stderr)
+        .with_writer(stderr::Visible(stderr))
         .with_target(false)
         .with_ansi(false)
         .init();
     match perform(cli) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", printable_lines(&format!("{error:#}")));
             ExitCode::FAILURE
         }
     }
@@ -101,16 +103,25 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// The async runtime of a verb that calls plugins.
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread()
+/// Runs the work of a verb that calls plugins.
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build()?)
+        .build()?;
+    let result = runtime.block_on(work);
+    // A thread may wait for ever for a disk that has gone away.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    result
 }
 
 /// A grant as the `--grant` flags would give it. Secrets appear by their source.
 fn granted(grant: &Grant) -> Vec<String> {
     grant.flags().iter().map(ToString::to_string).collect()
+}
+
+/// Tells of something that is not in order and stops nothing.
+fn warn(problem: impl std::fmt::Display) {
+    eprintln!("warning: {}", printable_lines(&problem.to_string()));
 }
 
 fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {

@@ -20,11 +20,13 @@ mod report;
 mod store;
 
 pub use atomic::write_atomically;
-pub use component::{NotComponent, check_component};
+pub use component::NotComponent;
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use digest::{Digest, DigestMismatch};
 pub(crate) use document::{Fields, Value};
-pub use folder::{InstalledError, MANIFEST_FILE, MAX_COMPONENT_BYTES, Package, PackageError};
+pub use folder::{
+    InstalledError, MANIFEST_FILE, MAX_COMPONENT_BYTES, Package, PackageError, read_component,
+};
 pub use lockfile::{LOCK_FILE, LockedPlugin, Lockfile, LockfileError};
 pub(crate) use manifest::read_limits;
 pub use manifest::{CacheHints, Manifest, TaskMark, ToolMark};

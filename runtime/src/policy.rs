@@ -61,5 +61,5 @@ pub use request::{
 };
 pub use secret::{SecretFormat, SecretRule, SecretUnusable, check_header};
 pub use summary::{RequestKind, RequestLine, summary};
-pub use text::{check_text, quoted};
+pub use text::{check_text, hidden, printable, printable_lines, quoted};
 pub(crate) use unit::{format_milliseconds, parse_duration, parse_size};

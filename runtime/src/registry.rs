@@ -11,6 +11,7 @@ mod compare;
 mod descriptions;
 mod entry;
 mod fit;
+mod hidden;
 mod install;
 mod live;
 mod mirrored;
@@ -29,6 +30,7 @@ pub use catalog::{
 pub use check::Unfit;
 pub use descriptions::Descriptions;
 pub use entry::{Entry, Installed};
+pub use hidden::hidden_text;
 pub use install::{Candidate, InstallError, Installer};
 pub use live::Live;
 pub use mirrored::{Mirrored, MirroredArgument};

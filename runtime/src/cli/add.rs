@@ -9,10 +9,10 @@ use clap::Args;
 
 use super::home::Home;
 use super::inspect::request_rows;
-use super::{Global, runtime, table};
+use super::{Global, block_on, table};
 use crate::package::Package;
 use crate::policy::{self, Grant, Limits, Request};
-use crate::registry::Candidate;
+use crate::registry::{Candidate, hidden_text};
 use crate::wasm::Description;
 
 /// Install a plugin from its folder, and grant it what it asks for.
@@ -68,7 +68,11 @@ impl Add {
             grant,
         };
         let installer = home.into_installer()?;
-        let description = runtime()?.block_on(installer.install(candidate))?;
+        let description = block_on(async { Ok(installer.install(candidate).await?) })?;
+        let hidden: Vec<String> = hidden_text(&description)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         if global.json {
             super::print_json(&serde_json::json!({
                 "added": name,
@@ -79,12 +83,14 @@ impl Add {
                 "resources": description.resources.len(),
                 "resource_templates": description.templates.len(),
                 "prompts": description.prompts.len(),
+                "hidden_text": hidden,
             }))?;
         } else {
             println!("added {name} {version}: {}", offered(&description));
             if !left_out.is_empty() {
                 println!("not granted: {}", left_out.join(" "));
             }
+            hidden.iter().for_each(super::warn);
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -1,6 +1,6 @@
 //! `portcullis call`
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,8 +12,9 @@ use serde_json::value::RawValue;
 use tokio::sync::watch;
 
 use super::home::Home;
-use super::{Global, runtime};
+use super::{Global, block_on};
 use crate::dispatch::{Caller, Dispatcher, DispatcherOptions, Outbound, Seal, TaskRoom};
+use crate::policy::printable_lines;
 use crate::protocol::members::Members;
 use crate::registry::Registry;
 use crate::state::State;
@@ -40,7 +41,7 @@ impl Call {
             "arguments": arguments,
         }))?;
         let home = Home::open(global)?;
-        let result = runtime()?.block_on(async {
+        let result = block_on(async {
             let engine = home.engine(1)?;
             let state = Arc::new(State::new(&home.locations.data));
             let services = Services {
@@ -49,7 +50,7 @@ impl Call {
             };
             let (snapshot, unserved) = home.snapshot(&engine, services).await;
             for problem in &unserved {
-                eprintln!("warning: {problem}");
+                super::warn(problem);
             }
             let registry = Arc::new(Registry::new(snapshot));
             let dispatcher = Dispatcher::new(
@@ -79,13 +80,20 @@ impl Call {
     }
 }
 
-/// Texts as they are, everything else as JSON.
+/// Texts as they are, everything else as JSON. What a terminal would obey is
+/// escaped there.
 fn print_content(result: &Value) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
+    let terminal = stdout.is_terminal();
     for block in result["content"].as_array().into_iter().flatten() {
-        match block["text"].as_str() {
-            Some(text) if block["type"] == "text" => writeln!(stdout, "{text}")?,
-            _ => writeln!(stdout, "{block}")?,
+        let text = match block["text"].as_str() {
+            Some(text) if block["type"] == "text" => text.to_owned(),
+            _ => block.to_string(),
+        };
+        if terminal {
+            writeln!(stdout, "{}", printable_lines(&text))?;
+        } else {
+            writeln!(stdout, "{text}")?;
         }
     }
     Ok(())

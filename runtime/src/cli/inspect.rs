@@ -1,7 +1,6 @@
 //! `portcullis inspect`
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -11,8 +10,8 @@ use serde::Serialize;
 
 use super::home::Home;
 use super::{Global, table};
-use crate::package::{CacheHints, Package, TaskMark, check_component};
-use crate::policy::{self, RequestLine};
+use crate::package::{CacheHints, Package, TaskMark, read_component};
+use crate::policy::{self, RequestLine, printable};
 use crate::wasm::{self, Inspection};
 
 /// Show what a plugin is, what it asks for, what it is granted.
@@ -69,9 +68,7 @@ impl Inspect {
             let granted = super::granted(&configured.grant);
             of_package(&package, inspection(&package.component)?, Some(granted))
         } else if path.is_file() && path.extension().is_some_and(|kind| kind == "wasm") {
-            let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", self.plugin))?;
-            check_component(&bytes)
-                .map_err(|problem| anyhow::anyhow!("`{}` {problem}", self.plugin))?;
+            let bytes = read_component(path)?;
             let inspection = inspection(&bytes)?;
             Inspected {
                 name: None,
@@ -185,7 +182,7 @@ fn print(inspected: &Inspected) {
     }
     println!("imports:");
     for import in &inspected.imports {
-        println!("  {import}");
+        println!("  {}", printable(import));
     }
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::home::Home;
-use super::{Global, runtime, table};
+use super::{Global, block_on, table};
 use crate::wasm::Services;
 
 /// List the installed plugins and what they offer.
@@ -33,7 +33,7 @@ struct Listed {
 impl List {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<ExitCode> {
         let home = Home::open(global)?;
-        let (snapshot, unserved) = runtime()?.block_on(async {
+        let (snapshot, unserved) = block_on(async {
             let engine = home.engine(1)?;
             anyhow::Ok(home.snapshot(&engine, Services::default()).await)
         })?;
@@ -120,7 +120,10 @@ impl List {
         table::print(&rows);
         for plugin in &listed {
             if let Some(problem) = &plugin.problem {
-                eprintln!("warning: plugin `{}` is not served: {problem}", plugin.name);
+                super::warn(format_args!(
+                    "plugin `{}` is not served: {problem}",
+                    plugin.name
+                ));
             } else if !plugin.enabled {
                 eprintln!("note: plugin `{}` is not enabled", plugin.name);
             }

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::home::Home;
-use super::{Global, runtime};
+use super::{Global, block_on};
 use crate::state::{KeyValue, State};
 
 /// Remove an installed plugin: its config, its lock and its files.
@@ -26,8 +26,7 @@ impl Remove {
             // The next plugin of this name is another.
             let kept: &dyn KeyValue = &state;
             let removing = kept.remove(&self.name);
-            runtime()?
-                .block_on(removing)
+            block_on(async { Ok(removing.await?) })
                 .context("the plugin is removed, and what it kept is still there")?;
         }
         if global.json {

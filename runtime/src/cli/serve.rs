@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::home::Home;
-use super::{Global, runtime};
+use super::{Global, block_on};
 use crate::config::ServerConfig;
 use crate::dispatch::{Dispatcher, DispatcherOptions, News, Seal, TaskRoom};
 use crate::policy::SecretSource;
@@ -56,7 +56,7 @@ impl Serve {
         let locations = Home::locations(global)?;
         let watch = Watch::new(&locations);
         let home = Home::at(locations)?;
-        runtime()?.block_on(async {
+        block_on(async {
             let engine = home.engine(home.config.server.max_in_flight as usize)?;
             let (changes, reported) = mpsc::channel(64);
             let state = Arc::new(State::new(&home.locations.data));

@@ -100,6 +100,14 @@ pub enum PackageError {
         /// What it is.
         problem: NotComponent,
     },
+    /// A file that was given as a component is something else.
+    #[error("`{}` {problem}", path.display())]
+    NotComponentFile {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        problem: NotComponent,
+    },
 }
 
 impl Package {
@@ -259,6 +267,19 @@ fn folder_of(path: &Path) -> Result<&Path, PackageError> {
 fn parse_manifest(bytes: &[u8], path: &Path) -> Result<Manifest, PackageError> {
     let text = Report::decode(bytes, path).map_err(PackageError::Manifest)?;
     Manifest::parse(text, path).map_err(PackageError::Manifest)
+}
+
+/// Reads a component that came without a manifest.
+///
+/// # Errors
+/// It cannot be read, is larger than [`MAX_COMPONENT_BYTES`] or no component.
+pub fn read_component(path: &Path) -> Result<Vec<u8>, PackageError> {
+    let bytes = read_at_most(path, MAX_COMPONENT_BYTES)?;
+    check_component(&bytes).map_err(|problem| PackageError::NotComponentFile {
+        path: path.to_owned(),
+        problem,
+    })?;
+    Ok(bytes)
 }
 
 fn read_at_most(path: &Path, max: u64) -> Result<Vec<u8>, PackageError> {

@@ -7,6 +7,8 @@
 //! characters are refused when they come in, and escaped when a message quotes
 //! a value that was refused.
 
+use std::borrow::Cow;
+
 use super::invalid::Invalid;
 
 /// The longest quotation in a message, in characters.
@@ -64,6 +66,49 @@ pub fn quoted(text: &str) -> String {
     out
 }
 
+/// The text fit for a terminal or a log: what cannot be seen is escaped
+/// (`\u{1b}`), and so are line breaks, by which one line could pass for two.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| is_hidden(c) && c != '\t')
+}
+
+/// The text of several lines fit for a terminal: what cannot be seen is escaped,
+/// but for line breaks.
+pub fn printable_lines(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| is_hidden(c) && !matches!(c, '\t' | '\n'))
+}
+
+/// The first character of a text by a stranger that its reader does not see and
+/// that is more than layout: by which a model is told what a person is not.
+///
+/// A variation selector or a joiner right behind a character that is seen is
+/// how emoji are written, and passes.
+pub fn hidden(text: &str) -> Option<char> {
+    let mut seen = false;
+    text.chars().find(|&c| {
+        let layout = matches!(c, '\t' | '\n' | '\r');
+        let emoji = matches!(c, '\u{fe0e}' | '\u{fe0f}' | '\u{200d}') && seen;
+        let hides = is_hidden(c);
+        seen = !hides;
+        hides && !layout && !emoji
+    })
+}
+
+fn escaped(text: &str, hides: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&hides) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if hides(c) {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
 /// Whether a character cannot be seen, or changes how its neighbours are seen.
 fn is_hidden(c: char) -> bool {
     c.is_control()
@@ -118,6 +163,29 @@ mod tests {
             let refused = check_text(text, 80).unwrap_err();
             assert!(refused.message.contains(named), "{refused}");
             assert!(!refused.to_string().chars().any(is_hidden), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_escaped() {
+        assert_eq!(printable("a\u{1b}[2J\nb\tc"), "a\\u{1b}[2J\\nb\tc");
+        assert_eq!(printable_lines("a\u{202e}\nb\r"), "a\\u{202e}\nb\\r");
+        assert!(matches!(printable("Grüße 天気"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn layout_and_emoji_hide_nothing() {
+        for text in ["two\n\tlines\r\n", "⚠\u{fe0f}", "👩\u{200d}💻", "طقس"] {
+            assert_eq!(hidden(text), None, "{text:?}");
+        }
+        for (text, found) in [
+            ("zero\u{200b}width", '\u{200b}'),
+            ("\u{200d}first", '\u{200d}'),
+            ("⚠\u{fe0f}\u{fe0f}", '\u{fe0f}'),
+            ("tag\u{e0041}", '\u{e0041}'),
+            ("escape\u{1b}[8m", '\u{1b}'),
+        ] {
+            assert_eq!(hidden(text), Some(found), "{text:?}");
         }
     }
 

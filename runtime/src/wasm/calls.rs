@@ -16,6 +16,7 @@ use super::failure::Failure;
 use super::plugin::{Admission, Description, GetError, Plugin, ReadError, ToolError};
 use super::state::State;
 use super::turns::Pace;
+use crate::policy::printable;
 use crate::protocol::completion::{Reference, Suggestions};
 use crate::protocol::prompts::PromptOutput;
 use crate::protocol::resources::ReadOutput;
@@ -272,14 +273,14 @@ impl Plugin {
     fn converted<T>(&self, result: Result<T, String>) -> Result<T, Failure> {
         result.map_err(|cause| Failure::Malformed {
             plugin: self.shared.name.to_string(),
-            cause,
+            cause: printable(&cause).into_owned(),
         })
     }
 
     fn guest_failed(&self, message: String) -> Failure {
         Failure::Guest {
             plugin: self.shared.name.to_string(),
-            message,
+            message: printable(&message).into_owned(),
         }
     }
 }

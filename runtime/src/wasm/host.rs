@@ -15,8 +15,8 @@ use super::bindings::wasi::keyvalue;
 use super::bindings::wasi::logging::logging;
 use super::events::{Change, Event, Events};
 use super::filesystem::metered::{self, MeteredFilesystem};
-use super::output::printable;
 use super::state::State;
+use crate::policy::printable;
 use crate::protocol::logging::LogLevel;
 
 /// The longest URI of which a change is reported.
@@ -152,7 +152,7 @@ impl State {
 
     fn log_for_admin(&self, level: logging::Level, context: &str, message: &str) {
         let plugin = &*self.plugin.name;
-        let (context, message) = (printable(context), printable(message));
+        let (context, message) = (&*printable(context), printable(message));
         match level {
             logging::Level::Trace => tracing::trace!(plugin, context, "{message}"),
             logging::Level::Debug => tracing::debug!(plugin, context, "{message}"),

@@ -11,6 +11,7 @@ use super::convert;
 use super::events::{Ask, Event};
 use super::failure::{LimitKind, Reached};
 use super::state::State;
+use crate::policy::printable;
 use crate::protocol::content::{Block, Extra};
 use crate::protocol::input::{Answer, Question};
 use crate::protocol::prompts::Role;
@@ -92,7 +93,7 @@ fn checked(questions: Vec<(String, input::Question)>) -> Result<Vec<(String, Que
         if key.is_empty() || key.len() > 64 || !key.chars().all(allowed) {
             return Err(format!(
                 "the key `{}`; accepted: 1 to 64 of A-Z a-z 0-9 _ . -",
-                super::output::printable(&key)
+                printable(&key)
             ));
         }
         if !keys.insert(key.clone()) {

@@ -16,6 +16,8 @@ use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
+use crate::policy::printable;
+
 /// How much of what a guest printed last goes into the error of a crash.
 const LAST_WORDS: usize = 300;
 /// The longest line; longer ones are cut there.
@@ -71,7 +73,7 @@ impl Output {
         let budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
         let text = String::from_utf8_lossy(&budget.stderr_tail);
         let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        (!line.is_empty()).then_some(line)
+        (!line.is_empty()).then(|| printable(&line).into_owned())
     }
 
     fn print(&self, stream: &'static str, line: &[u8]) {
@@ -94,21 +96,6 @@ impl Output {
         let excess = tail.len().saturating_sub(LAST_WORDS);
         tail.drain(..excess);
     }
-}
-
-/// A guest's text with control characters and invisible direction marks
-/// escaped, so that a terminal shows them instead of obeying them.
-pub(super) fn printable(text: &str) -> String {
-    text.chars().fold(String::new(), |mut out, c| {
-        if c.is_control() && c != '\t'
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-        {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-        out
-    })
 }
 
 /// A guest's stdout or stderr.
