@@ -3,6 +3,8 @@
 //! ```toml
 //! [server]
 //! max-in-flight = 1024               # calls at the same time, all plugins together
+//! principal-concurrency = 256        # calls at the same time by one principal; by default all
+//! principal-calls-per-minute = 60000 # calls a minute by one principal; 6,000,000 by default
 //! max-message = "4MiB"               # the longest message that a client may send
 //! page-size = 250                    # how many tools, prompts … a page of a list has
 //! sealing-key = { env = "SEALING_KEY" }   # or file = "…", or command = ["…"]: the secret that
@@ -26,6 +28,10 @@
 //! settings.owner = "acme"
 //! secrets.github-token = { env = "GITHUB_TOKEN" }   # or file = "…", or command = ["…"]
 //! limits.memory = "128MiB"
+//!
+//! [plugins.github-issues.tools.list_issues]   # for one tool, beside those of its plugin
+//! calls-per-minute = 60
+//! concurrency = 4
 //! ```
 //!
 //! All of it is optional but a plugin's `source`, and a missing file is an
@@ -38,6 +44,7 @@
 mod edit;
 mod grant;
 mod server;
+mod tools;
 
 use std::{
     collections::BTreeMap,
@@ -50,7 +57,7 @@ pub use server::ServerConfig;
 
 use crate::{
     package::{Diagnostics, Fields, Report, read_limits},
-    policy::{Grant, Invalid, Limits, check_name, check_text, quoted},
+    policy::{Grant, Invalid, Limits, ToolLimits, check_name, check_text, quoted},
 };
 
 /// The configuration, with defaults in place of what is not set.
@@ -76,6 +83,8 @@ pub struct PluginConfig {
     /// What it may do, of what it asks for. Its paths are absolute when the
     /// file's path is.
     pub grant: Grant,
+    /// The limits of single tools, by the name that the plugin gives them.
+    pub tools: BTreeMap<String, ToolLimits>,
     /// The line in the file at which the plugin stands, for messages.
     pub line: usize,
 }
@@ -286,12 +295,14 @@ fn read_plugin(table: &Fields<'_>, line: usize, paths: &Paths<'_>) -> Option<Plu
         .get("grant")
         .and_then(|value| value.fields())
         .map(|grant| grant::read_grant(&grant, paths));
+    let tools = tools::read_tools(table);
     table.finish();
     Some(PluginConfig {
         source: source?,
         prefix,
         enabled,
         grant: grant.unwrap_or_default(),
+        tools,
         line,
     })
 }

@@ -193,11 +193,19 @@ fn lists(catalog: &Catalog) -> Caching {
 /// limit named.
 fn failed(failure: &Failure) -> RpcError {
     tracing::error!("{failure}");
-    let error = RpcError::internal(failure.to_string());
     match failure {
-        Failure::Limit { plugin, limit, .. } => {
-            error.with_data(serde_json::json!({ "plugin": plugin, "limit": limit.to_string() }))
+        Failure::Limit {
+            plugin,
+            limit,
+            retry_after,
+            ..
+        } => {
+            let data = serde_json::json!({ "plugin": plugin, "limit": limit.to_string() });
+            match retry_after {
+                Some(wait) => RpcError::too_many_calls(failure.to_string(), *wait, data),
+                None => RpcError::internal(failure.to_string()).with_data(data),
+            }
         }
-        _ => error,
+        _ => RpcError::internal(failure.to_string()),
     }
 }

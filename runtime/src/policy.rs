@@ -50,7 +50,7 @@ pub use http::{HttpDenied, HttpPolicy, HttpRule};
 pub use invalid::Invalid;
 pub use limit_field::LimitField;
 pub(crate) use limit_field::MAX_TABLE_ELEMENTS;
-pub use limits::{LimitValues, Limits};
+pub use limits::{LimitValues, Limits, ToolLimits};
 pub use method::Method;
 pub use missing::{grant_all, missing_flags};
 pub use name::check_name;

@@ -157,12 +157,14 @@ impl Snapshot {
         let entry = before.plugins.get(name).filter(|entry| {
             entry.component_digest == locked.component
                 && entry.policy == policy
+                && entry.tools == configured.tools
                 && entry.cache == manifest.cache
         });
         let entry = entry.cloned().unwrap_or_else(|| {
             let installed = Installed {
                 name: name.to_owned(),
                 policy,
+                tools: configured.tools.clone(),
                 cache: manifest.cache,
             };
             let (engine, services) = (Arc::clone(engine), sources.services.clone());

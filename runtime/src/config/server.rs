@@ -2,10 +2,10 @@
 
 use std::{ops::RangeInclusive, time::Duration};
 
-use super::{Paths, grant};
+use super::{Paths, grant, tools};
 use crate::{
     package::{Fields, Value},
-    policy::{Invalid, SecretSource, parse_duration, parse_size},
+    policy::{Invalid, LimitField, SecretSource, parse_duration, parse_size},
 };
 
 /// The shortest and the longest time in milliseconds that a task's state may be
@@ -21,6 +21,11 @@ const STREAM_TIMEOUT: RangeInclusive<u64> = 100..=24 * 3_600_000;
 pub struct ServerConfig {
     /// Calls at the same time, all plugins together. Default 1,024.
     pub max_in_flight: u32,
+    /// Calls at the same time by one principal. Default: as many as by all.
+    pub principal_concurrency: Option<u32>,
+    /// Calls a minute by one principal, all at once or spread. Default
+    /// 6,000,000.
+    pub principal_calls_per_minute: u32,
     /// The longest message that a client may send, in bytes. Default 4 MiB.
     pub max_message: u64,
     /// How many entries a page of a list has. Default 250.
@@ -41,6 +46,8 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             max_in_flight: 1024,
+            principal_concurrency: None,
+            principal_calls_per_minute: 6_000_000,
             max_message: 4 << 20,
             page_size: 250,
             sealing_key: None,
@@ -58,6 +65,15 @@ pub(super) fn read_server(table: &Fields<'_>, paths: &Paths<'_>) -> ServerConfig
         .and_then(|value| read_count(&value))
     {
         server.max_in_flight = count;
+    }
+    let limit = |key, field| {
+        table
+            .get(key)
+            .and_then(|value| tools::read_count(&value, field))
+    };
+    server.principal_concurrency = limit("principal-concurrency", LimitField::Concurrency);
+    if let Some(calls) = limit("principal-calls-per-minute", LimitField::CallsPerMinute) {
+        server.principal_calls_per_minute = calls;
     }
     if let Some(count) = table.get("page-size").and_then(|value| read_count(&value)) {
         server.page_size = count;

@@ -216,7 +216,7 @@ fn mistakes_have_their_place() {
         ),
         (
             "[server]\nport = 80\n",
-            "unknown field `port` in [server]\n  accepted: max-in-flight, page-size, max-message, sealing-key, task-ttl, stream-timeout",
+            "unknown field `port` in [server]\n  accepted: max-in-flight, principal-concurrency, principal-calls-per-minute, page-size, max-message, sealing-key, task-ttl, stream-timeout",
         ),
         (
             "[defaults]\nmemory = \"1MiB\"\n",

@@ -75,6 +75,7 @@ async fn collect(mut answers: Messages, outbound: Outbound) {
         let answer = Answer {
             bytes: all,
             error: None,
+            retry_after_ms: None,
         };
         let _ = outbound.send(Outgoing::Answer(answer)).await;
     }

@@ -52,6 +52,9 @@ pub struct Answer {
     /// The code, if it is an error: transports that have codes of their own
     /// choose theirs by it.
     pub error: Option<i64>,
+    /// After how many milliseconds the request may be made again, if it was
+    /// refused for a while.
+    pub retry_after_ms: Option<u64>,
 }
 
 impl Answer {
@@ -61,6 +64,7 @@ impl Answer {
             Ok(result) => Answer {
                 bytes: jsonrpc::response(id, &result),
                 error: None,
+                retry_after_ms: None,
             },
             Err(error) => Answer::error(Some(id), &error),
         }
@@ -71,6 +75,7 @@ impl Answer {
         Answer {
             bytes: jsonrpc::error_response(id, error),
             error: Some(error.code),
+            retry_after_ms: error.retry_after_ms(),
         }
     }
 }

@@ -51,6 +51,8 @@ pub enum LimitField {
     Questions,
     /// `concurrency`
     Concurrency,
+    /// `calls-per-minute`
+    CallsPerMinute,
 }
 
 #[derive(Clone, Copy)]
@@ -63,7 +65,7 @@ enum Unit {
 
 impl LimitField {
     /// Every limit, in the order in which they are shown.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Memory,
         Self::Fuel,
         Self::Deadline,
@@ -79,11 +81,12 @@ impl LimitField {
         Self::OpenHandles,
         Self::Questions,
         Self::Concurrency,
+        Self::CallsPerMinute,
     ];
 
     /// The names of all limits, in the order of [`LimitField::ALL`].
-    pub const NAMES: [&'static str; 15] = {
-        let mut names = [""; 15];
+    pub const NAMES: [&'static str; 16] = {
+        let mut names = [""; 16];
         let mut index = 0;
         while index < names.len() {
             names[index] = Self::ALL[index].name();
@@ -110,6 +113,7 @@ impl LimitField {
             Self::OpenHandles => "open-handles",
             Self::Questions => "questions",
             Self::Concurrency => "concurrency",
+            Self::CallsPerMinute => "calls-per-minute",
         }
     }
 
@@ -189,7 +193,8 @@ impl LimitField {
             | Self::TableElements
             | Self::OpenHandles
             | Self::Questions
-            | Self::Concurrency => Unit::Count,
+            | Self::Concurrency
+            | Self::CallsPerMinute => Unit::Count,
             Self::Memory
             | Self::Output
             | Self::LogBytes
@@ -217,6 +222,7 @@ impl LimitField {
             Self::OpenHandles => (16, 100_000),
             Self::Questions => (0, 10_000),
             Self::Concurrency => (1, 100_000),
+            Self::CallsPerMinute => (1, 1_000_000_000),
         }
     }
 

@@ -62,6 +62,17 @@ pub struct Limits {
     pub questions: u32,
     /// Calls of the plugin in flight. Default 64.
     pub concurrency: u32,
+    /// Calls of the plugin a minute, all at once or spread. Default 600,000.
+    pub calls_per_minute: u32,
+}
+
+/// Limits of one tool's calls, beside those of its plugin. `None` is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ToolLimits {
+    /// Calls a minute, all at once or spread.
+    pub calls_per_minute: Option<u32>,
+    /// Calls in flight.
+    pub concurrency: Option<u32>,
 }
 
 /// Some limits by name: what a manifest asks for, or what an admin sets.
@@ -93,6 +104,7 @@ impl Limits {
             LimitField::OpenHandles => self.open_handles.into(),
             LimitField::Questions => self.questions.into(),
             LimitField::Concurrency => self.concurrency.into(),
+            LimitField::CallsPerMinute => self.calls_per_minute.into(),
         }
     }
 
@@ -134,6 +146,7 @@ impl Limits {
             LimitField::OpenHandles => self.open_handles = count(),
             LimitField::Questions => self.questions = count(),
             LimitField::Concurrency => self.concurrency = count(),
+            LimitField::CallsPerMinute => self.calls_per_minute = count(),
         }
     }
 }
@@ -156,6 +169,7 @@ impl Default for Limits {
             open_handles: 256,
             questions: 64,
             concurrency: 64,
+            calls_per_minute: 600_000,
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Source: JSON-RPC 2.0, section 5.1; MCP 2026-07-28, "Error Codes".
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::Revision;
@@ -24,6 +26,11 @@ pub const HEADER_MISMATCH: i64 = -32020;
 pub const MISSING_CLIENT_CAPABILITY: i64 = -32021;
 /// The revision asked for is not spoken here.
 pub const UNSUPPORTED_PROTOCOL_VERSION: i64 = -32022;
+
+/// Too many calls in too short a time. The protocol has no code for it, and asks
+/// for one outside of JSON-RPC's; this is HTTP's. Source: MCP 2026-07-28, basic,
+/// "Error Codes"; RFC 6585, section 4.
+pub const TOO_MANY_CALLS: i64 = 429;
 
 /// The error member of a response.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -71,6 +78,15 @@ impl RpcError {
         RpcError::new(INTERNAL_ERROR, message)
     }
 
+    /// More calls than may be made in the time; `data` may name what is limited.
+    pub fn too_many_calls(message: impl Into<String>, retry_after: Duration, data: Value) -> Self {
+        let mut data = data;
+        // Rounded up: a caller that comes back then is let through.
+        let milliseconds = retry_after.as_micros().div_ceil(1000);
+        data["retryAfterMs"] = json!(u64::try_from(milliseconds).unwrap_or(u64::MAX));
+        RpcError::new(TOO_MANY_CALLS, message).with_data(data)
+    }
+
     /// An HTTP header that is missing, unreadable, or says something else than
     /// the body.
     pub fn header_mismatch(message: impl Into<String>) -> Self {
@@ -104,6 +120,12 @@ impl RpcError {
             format!("unsupported protocol version `{requested}`"),
         )
         .with_data(json!({ "supported": supported, "requested": requested }))
+    }
+
+    /// After how many milliseconds the request may be made again, if waiting
+    /// helps.
+    pub fn retry_after_ms(&self) -> Option<u64> {
+        self.data.as_ref()?.get("retryAfterMs")?.as_u64()
     }
 
     /// Adds what programs may read.

@@ -1,9 +1,12 @@
-//! What became different between two catalogs.
+//! What became different in what is offered.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::catalog::Catalog;
-use crate::wasm::Change;
+use crate::wasm::{Change, Description};
 
 impl Catalog {
     /// Which lists are others than in an earlier catalog.
@@ -32,5 +35,49 @@ impl Catalog {
 fn texts<'a, T: Serialize + 'a>(values: impl Iterator<Item = &'a T>) -> Vec<Vec<u8>> {
     values
         .map(|value| serde_json::to_vec(value).expect("a description has string keys"))
+        .collect()
+}
+
+/// What a model would read of a plugin that it would not have read before:
+/// tools and prompts that are new, and of the others what differs. Resources
+/// come and go, and are left out.
+pub(super) fn new_to_models(before: &Description, after: &Description) -> Vec<String> {
+    let tools = |description: &Description| by_name(&description.tools, |tool| &tool.name);
+    let prompts = |description: &Description| by_name(&description.prompts, |prompt| &prompt.name);
+    let mut all = new_items("tool", &tools(before), &tools(after));
+    all.extend(new_items("prompt", &prompts(before), &prompts(after)));
+    all
+}
+
+type Items = BTreeMap<String, Map<String, Value>>;
+
+fn by_name<T: Serialize>(items: &[T], name: impl Fn(&T) -> &str) -> Items {
+    let members = |item| match serde_json::to_value(item) {
+        Ok(Value::Object(members)) => members,
+        _ => Map::new(),
+    };
+    items
+        .iter()
+        .map(|item| (name(item).to_owned(), members(item)))
+        .collect()
+}
+
+fn new_items(what: &str, before: &Items, after: &Items) -> Vec<String> {
+    after
+        .iter()
+        .filter_map(|(name, now)| {
+            let Some(then) = before.get(name) else {
+                return Some(format!("{what} `{name}` is new"));
+            };
+            let members: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+            let mut differing = members
+                .into_iter()
+                .filter(|key| then.get(*key) != now.get(*key));
+            let first = differing.next()?;
+            let rest = differing
+                .map(|key| format!(", `{key}`"))
+                .collect::<String>();
+            Some(format!("{what} `{name}` has another `{first}`{rest}"))
+        })
         .collect()
 }

@@ -1,5 +1,6 @@
 //! One installed plugin: known at start, loaded at its first call.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use tokio::sync::OnceCell;
 
 use super::secrets;
 use crate::package::{CacheHints, Digest, LockedPlugin, Store};
-use crate::policy::Policy;
+use crate::policy::{Policy, ToolLimits};
 use crate::wasm::{Engine, Failure, Plugin, PluginOptions, Services};
 
 /// What is needed to load a plugin, and the plugin once it is loaded.
@@ -17,6 +18,8 @@ pub struct Entry {
     pub name: String,
     /// What it may do.
     pub policy: Policy,
+    /// The limits of single tools, by the name that it gives them.
+    pub tools: BTreeMap<String, ToolLimits>,
     /// The digest that its component must have.
     pub component_digest: Digest,
     /// Where its component lies.
@@ -34,6 +37,8 @@ pub struct Installed {
     pub name: String,
     /// What it may do.
     pub policy: Policy,
+    /// The limits of single tools, by the name that it gives them.
+    pub tools: BTreeMap<String, ToolLimits>,
     /// How long clients may keep what it gave.
     pub cache: CacheHints,
 }
@@ -50,6 +55,7 @@ impl Entry {
         Entry {
             name: installed.name,
             policy: installed.policy,
+            tools: installed.tools,
             cache: installed.cache,
             component_digest: locked.component,
             component: store.path(&locked.component),
@@ -74,6 +80,7 @@ impl Entry {
                 let options = PluginOptions {
                     name: self.name.clone(),
                     policy: self.policy.clone(),
+                    tools: self.tools.clone(),
                     secrets,
                     digest: self.component_digest.to_hex(),
                     services: self.services.clone(),

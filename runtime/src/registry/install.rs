@@ -4,7 +4,7 @@
 //! before the lock file and the config name it. What fails leaves no trace but
 //! compiled code in a cache.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::catalog::Collision;
@@ -112,6 +112,7 @@ impl Installer {
         let installing = Installed {
             name: candidate.name.clone(),
             policy,
+            tools: BTreeMap::new(),
             cache: candidate.package.manifest.cache,
         };
         let entry = Arc::new(Entry::new(

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use super::renewals::Renewals;
 use super::watch::{Seen, Watch};
-use super::{Descriptions, Registry, Snapshot, Sources, chain, descriptions};
+use super::{Descriptions, Registry, Snapshot, Sources, chain, compare, descriptions};
 use crate::config::Config;
 use crate::locations::Locations;
 use crate::package::{Lockfile, Store};
@@ -23,6 +23,9 @@ use crate::wasm::{Change, Engine, Services};
 const TOGETHER: Duration = Duration::from_millis(50);
 /// Changes that are gathered at most before they are told.
 const MAX_GATHERED: usize = 1_000;
+
+/// Differences that are told in one line.
+const MAX_SHOWN: usize = 10;
 
 /// What it takes to load everything again.
 pub struct Live {
@@ -117,12 +120,14 @@ impl Live {
         let (Some(entry), Some(configured)) = (before.plugins.get(plugin), configured) else {
             return Ok(());
         };
+        let known = self.descriptions.of(entry).await?;
         let description = descriptions::ask(entry).await?;
         let sources = self.sources(&config, &lock);
         let (mut others, _) = Snapshot::load(&self.engine, &sources, &before).await;
         others
             .fit(entry, configured.prefix.as_deref(), description.clone())
             .map_err(|misfit| misfit.to_string())?;
+        warn_of_new(plugin, &compare::new_to_models(&known, &description));
         self.descriptions
             .keep(entry, &description)
             .map_err(|error| format!("cannot keep it: {error}"))
@@ -167,6 +172,20 @@ impl Live {
         let lock = Lockfile::load(&self.locations.lock_file()).map_err(|error| chain(&error))?;
         Ok((config, lock))
     }
+}
+
+/// Tells the admin what a model reads of a plugin from now on: it may not be what
+/// was looked at when the plugin was installed.
+fn warn_of_new(plugin: &str, new: &[String]) {
+    if new.is_empty() {
+        return;
+    }
+    let shown = new[..new.len().min(MAX_SHOWN)].join("; ");
+    let more = match new.len().saturating_sub(MAX_SHOWN) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    tracing::warn!("plugin `{plugin}` offers something else than before: {shown}{more}");
 }
 
 impl Gathered {

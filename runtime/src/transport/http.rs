@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing;
@@ -43,7 +44,7 @@ pub use headers::check as check_headers;
 
 use crate::dispatch::{Answer, Dispatcher};
 use crate::protocol::RpcError;
-use crate::protocol::error::{INTERNAL_ERROR, METHOD_NOT_FOUND};
+use crate::protocol::error::{INTERNAL_ERROR, METHOD_NOT_FOUND, TOO_MANY_CALLS};
 use http_sse::Listening;
 use sessions::Sessions;
 
@@ -151,14 +152,20 @@ async fn grace(stop: watch::Receiver<bool>) {
 }
 
 async fn method_not_allowed() -> Response {
-    let accepted = [(axum::http::header::ALLOW, "GET, POST, DELETE")];
+    let accepted = [(ALLOW, "GET, POST, DELETE")];
     (StatusCode::METHOD_NOT_ALLOWED, accepted).into_response()
 }
 
 /// A JSON-RPC answer as the whole response.
 fn json(status: StatusCode, answer: Answer) -> Response {
-    let kind = [(axum::http::header::CONTENT_TYPE, "application/json")];
-    (status, kind, answer.bytes).into_response()
+    let kind = [(CONTENT_TYPE, "application/json")];
+    let wait = answer.retry_after_ms.filter(|_| !status.is_success());
+    let mut response = (status, kind, answer.bytes).into_response();
+    if let Some(wait) = wait {
+        let seconds = wait.div_ceil(1000);
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 /// A refusal of a message whose id is not known.
@@ -167,11 +174,13 @@ fn refusal(status: StatusCode, error: &RpcError) -> Response {
 }
 
 /// The status of a modern answer: the message was at fault (400), there is no
-/// such method (404), or it was answered, a failure of ours included.
+/// such method (404), there were too many (429), or it was answered, a failure
+/// of ours included.
 fn modern_status(error: Option<i64>) -> StatusCode {
     match error {
         None | Some(INTERNAL_ERROR) => StatusCode::OK,
         Some(METHOD_NOT_FOUND) => StatusCode::NOT_FOUND,
+        Some(TOO_MANY_CALLS) => StatusCode::TOO_MANY_REQUESTS,
         Some(_) => StatusCode::BAD_REQUEST,
     }
 }

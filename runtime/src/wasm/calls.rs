@@ -87,7 +87,7 @@ impl Plugin {
             ..Description::default()
         };
         if let Some(indices) = &self.tools {
-            let (mut call, course) = self.begin(listing()).await?;
+            let (mut call, course) = self.begin(listing(), None).await?;
             let running = async {
                 let instance = self.pre.instantiate_async(&mut call.store).await?;
                 let guest = indices.load(&mut call.store, &instance)?;
@@ -98,7 +98,7 @@ impl Plugin {
             description.tools = self.converted(convert::tools(tools))?;
         }
         if let Some(indices) = &self.resources {
-            let (mut call, course) = self.begin(listing()).await?;
+            let (mut call, course) = self.begin(listing(), None).await?;
             let running = async {
                 let instance = self.pre.instantiate_async(&mut call.store).await?;
                 let guest = indices.load(&mut call.store, &instance)?;
@@ -113,7 +113,7 @@ impl Plugin {
             description.templates = self.converted(convert::templates(templates))?;
         }
         if let Some(indices) = &self.prompts {
-            let (mut call, course) = self.begin(listing()).await?;
+            let (mut call, course) = self.begin(listing(), None).await?;
             let running = async {
                 let instance = self.pre.instantiate_async(&mut call.store).await?;
                 let guest = indices.load(&mut call.store, &instance)?;
@@ -138,7 +138,7 @@ impl Plugin {
     ) -> Result<Result<ToolOutput, ToolError>, Failure> {
         use guest::tools::CallError;
         let indices = self.exported(self.tools.as_ref(), "tools")?;
-        let (mut call, course) = self.begin(events).await?;
+        let (mut call, course) = self.begin(events, Some(name)).await?;
         let context = Context { meta };
         let running = async {
             let instance = self.pre.instantiate_async(&mut call.store).await?;
@@ -168,7 +168,7 @@ impl Plugin {
     ) -> Result<Result<ReadOutput, ReadError>, Failure> {
         use guest::resources::ReadError as GuestError;
         let indices = self.exported(self.resources.as_ref(), "resources")?;
-        let (mut call, course) = self.begin(events).await?;
+        let (mut call, course) = self.begin(events, None).await?;
         let context = Context { meta };
         let running = async {
             let instance = self.pre.instantiate_async(&mut call.store).await?;
@@ -193,7 +193,7 @@ impl Plugin {
     ) -> Result<Result<PromptOutput, GetError>, Failure> {
         use guest::prompts::GetError as GuestError;
         let indices = self.exported(self.prompts.as_ref(), "prompts")?;
-        let (mut call, course) = self.begin(events).await?;
+        let (mut call, course) = self.begin(events, None).await?;
         let context = Context { meta };
         let arguments = pairs(arguments);
         let running = async {
@@ -230,7 +230,7 @@ impl Plugin {
         let argument = Argument { name, value };
         let resolved = pairs(resolved);
         let context = Context { meta };
-        let (mut call, course) = self.begin(Events::default()).await?;
+        let (mut call, course) = self.begin(Events::default(), None).await?;
         let running = async {
             let instance = self.pre.instantiate_async(&mut call.store).await?;
             let guest = indices.load(&mut call.store, &instance)?;
@@ -243,8 +243,12 @@ impl Plugin {
         self.converted(convert::suggestions(suggestions))
     }
 
-    async fn begin(&self, events: Events) -> Result<(Call<'_>, Course), Failure> {
-        let admission = self.admit(&events).await?;
+    async fn begin(
+        &self,
+        events: Events,
+        tool: Option<&str>,
+    ) -> Result<(Call<'_>, Course), Failure> {
+        let admission = self.admit(&events, tool).await?;
         let store = self.store(events);
         let pace = Arc::clone(&store.data().pace);
         let deadline = match &store.data().clock {

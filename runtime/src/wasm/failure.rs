@@ -33,6 +33,8 @@ pub enum LimitKind {
     Questions,
     /// Calls at once.
     Concurrency,
+    /// Calls a minute.
+    CallsPerMinute,
 }
 
 impl fmt::Display for LimitKind {
@@ -48,6 +50,7 @@ impl fmt::Display for LimitKind {
             LimitKind::OpenHandles => "open-handles",
             LimitKind::Questions => "questions",
             LimitKind::Concurrency => "concurrency",
+            LimitKind::CallsPerMinute => "calls-per-minute",
         })
     }
 }
@@ -69,6 +72,8 @@ pub enum Failure {
         limit: LimitKind,
         /// What it stands at, with its unit.
         allowed: String,
+        /// When a call may be made again, where waiting helps.
+        retry_after: Option<Duration>,
     },
     /// The guest crashed.
     #[error("plugin `{plugin}` crashed: {cause}")]
@@ -134,11 +139,13 @@ impl Failure {
             LimitKind::OpenHandles => format!("{} handles", limits.open_handles),
             LimitKind::Questions => format!("{} questions a call", limits.questions),
             LimitKind::Concurrency => format!("{} calls at once", limits.concurrency),
+            LimitKind::CallsPerMinute => format!("{} calls a minute", limits.calls_per_minute),
         };
         Failure::Limit {
             plugin: plugin.to_owned(),
             limit,
             allowed,
+            retry_after: None,
         }
     }
 

@@ -1,9 +1,11 @@
 //! One plugin: a component compiled, linked, and bound to its policy.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::SemaphorePermit;
 use wasmtime::component::{InstancePre, ResourceTable};
 use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi::WasiCtx;
@@ -18,12 +20,13 @@ use super::events::Events;
 use super::exports::{self, Exports, Inspection};
 use super::failure::{Failure, LimitKind};
 use super::filesystem::{self, Written};
+use super::gate::Gate;
 use super::limiter::Limiter;
 use super::network::{Client, Network, Secrets};
 use super::output::{Output, Printed};
 use super::services::Services;
 use super::state::{MAX_RANDOM, State};
-use crate::policy::Policy;
+use crate::policy::{Policy, ToolLimits};
 use crate::protocol::prompts::Prompt;
 use crate::protocol::resources::{Resource, ResourceTemplate};
 use crate::protocol::tools::Tool;
@@ -34,6 +37,8 @@ pub struct PluginOptions {
     pub name: String,
     /// What it may do.
     pub policy: Policy,
+    /// The limits of single tools, by the name that the plugin gives them.
+    pub tools: BTreeMap<String, ToolLimits>,
     /// The secrets the runtime adds to its requests.
     pub secrets: Secrets,
     /// The component's digest in hex: the key of its compiled code.
@@ -104,14 +109,16 @@ pub struct Plugin {
     interactive: bool,
     detaches: bool,
     filesystem: WasiFilesystemCtx,
-    places: Semaphore,
+    gate: Gate,
+    tool_gates: BTreeMap<String, Gate>,
     /// How many of the engine's places each call takes.
     weight: u32,
 }
 
-/// A call's places in the plugin's and the engine's queues.
+/// A call's places: its tool's, its plugin's and the engine's.
 pub(super) struct Admission<'a> {
-    _plugin: SemaphorePermit<'a>,
+    _tool: Option<SemaphorePermit<'a>>,
+    _plugin: Option<SemaphorePermit<'a>>,
     _engine: SemaphorePermit<'a>,
 }
 
@@ -147,7 +154,19 @@ impl Plugin {
         let needed = component
             .resources_required()
             .ok_or_else(|| fail("it imports modules, which are not offered".to_owned()))?;
-        let places = Semaphore::new(options.policy.limits.concurrency.max(1) as usize);
+        let limits = &options.policy.limits;
+        let gate = Gate::new(
+            ToolLimits {
+                calls_per_minute: Some(limits.calls_per_minute),
+                concurrency: Some(limits.concurrency),
+            },
+            "",
+        );
+        let tools = options.tools.into_iter();
+        let tool_gates = tools.map(|(tool, limits)| {
+            let gate = Gate::new(limits, &format!("of tool `{tool}`"));
+            (tool, gate)
+        });
         Ok(Plugin {
             tools: exports
                 .tools
@@ -182,7 +201,8 @@ impl Plugin {
             engine: Arc::clone(engine),
             exports,
             filesystem,
-            places,
+            gate,
+            tool_gates: tool_gates.collect(),
             weight: engine.places_for(&needed),
         })
     }
@@ -203,16 +223,29 @@ impl Plugin {
         self.detaches
     }
 
-    /// Waits until the caller has room for an answer, and for a place among the
-    /// calls in flight; for the latter no longer than a call may take.
-    pub(super) async fn admit(&self, events: &Events) -> Result<Admission<'_>, Failure> {
+    /// Counts a call, of a tool if it is one. Then waits until the caller has
+    /// room for an answer, and for a place among the calls in flight; for the
+    /// latter no longer than a call may take.
+    pub(super) async fn admit(
+        &self,
+        events: &Events,
+        tool: Option<&str>,
+    ) -> Result<Admission<'_>, Failure> {
+        let tool = tool.and_then(|tool| self.tool_gates.get(tool));
+        if !events.listing {
+            for gate in tool.into_iter().chain([&self.gate]) {
+                gate.count().map_err(|wait| {
+                    self.refused(LimitKind::CallsPerMinute, gate.rate_allowed(), Some(wait))
+                })?;
+            }
+        }
         let Some(room) = &events.room else {
-            return self.place().await;
+            return self.place(tool).await;
         };
         loop {
             // It is closed when the caller is gone; then this call is, too.
             drop(room.acquire().await);
-            let admission = self.place().await?;
+            let admission = self.place(tool).await?;
             // Others may have filled it while this call was waiting.
             if room.available_permits() > 0 || room.is_closed() {
                 return Ok(admission);
@@ -220,28 +253,40 @@ impl Plugin {
         }
     }
 
-    async fn place(&self) -> Result<Admission<'_>, Failure> {
-        let limits = &self.shared.policy.limits;
+    async fn place<'a>(&'a self, tool: Option<&'a Gate>) -> Result<Admission<'a>, Failure> {
+        let mut waits_for = &self.gate;
         let waiting = async {
-            (
-                self.places.acquire().await.expect("never closed"),
-                self.engine
+            let _tool = match tool {
+                Some(gate) => {
+                    waits_for = gate;
+                    gate.enter().await
+                }
+                None => None,
+            };
+            waits_for = &self.gate;
+            Admission {
+                _tool,
+                _plugin: self.gate.enter().await,
+                _engine: self
+                    .engine
                     .places
                     .acquire_many(self.weight)
                     .await
                     .expect("never closed"),
-            )
+            }
         };
-        match tokio::time::timeout(limits.deadline, waiting).await {
-            Ok((plugin, engine)) => Ok(Admission {
-                _plugin: plugin,
-                _engine: engine,
-            }),
-            Err(_) => Err(Failure::limit(
-                &self.shared.name,
-                LimitKind::Concurrency,
-                limits,
-            )),
+        let patience = self.shared.policy.limits.deadline;
+        let admission = tokio::time::timeout(patience, waiting).await;
+        admission
+            .map_err(|_| self.refused(LimitKind::Concurrency, waits_for.places_allowed(), None))
+    }
+
+    fn refused(&self, limit: LimitKind, allowed: &str, retry_after: Option<Duration>) -> Failure {
+        Failure::Limit {
+            plugin: self.shared.name.to_string(),
+            limit,
+            allowed: allowed.to_owned(),
+            retry_after,
         }
     }
 

@@ -16,6 +16,7 @@ mod open_meteo;
 mod plugins;
 mod process;
 mod protocol;
+mod rates;
 mod regressions;
 #[cfg(unix)]
 mod replay;
