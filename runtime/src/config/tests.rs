@@ -44,6 +44,8 @@ fn a_full_configuration() {
     let text = r#"
 [server]
 max-in-flight = 64
+principal-concurrency = 16
+principal-calls-per-minute = 600
 max-message = "1MiB"
 page-size = 20
 sealing-key = { file = "~/sealing-key" }
@@ -69,6 +71,10 @@ secrets.b = { file = "~/token" }
 secrets.c = { command = ["pass", "show", "token"] }
 limits.memory = "128MiB"
 limits.http-requests = 5
+[plugins.github-issues.tools."list.issues"]
+calls-per-minute = 60
+[plugins.github-issues.tools.close]
+concurrency = 1
 
 [plugins.other]
 source = "oci://registry.example.com/acme/other:0.1.0"
@@ -78,6 +84,8 @@ source = "oci://registry.example.com/acme/other:0.1.0"
         config.server,
         ServerConfig {
             max_in_flight: 64,
+            principal_concurrency: Some(16),
+            principal_calls_per_minute: 600,
             max_message: 1 << 20,
             page_size: 20,
             sealing_key: Some(SecretSource::File(
@@ -95,8 +103,14 @@ source = "oci://registry.example.com/acme/other:0.1.0"
     );
     assert_eq!(
         (plugin.prefix.as_deref(), plugin.enabled, plugin.line),
-        (Some("gh"), false, 14)
+        (Some("gh"), false, 16)
     );
+    let list = ToolLimits {
+        calls_per_minute: Some(60),
+        concurrency: None,
+    };
+    assert_eq!(plugin.tools["list.issues"], list);
+    assert_eq!(plugin.tools["close"].concurrency, Some(1));
     let grant = &plugin.grant;
     assert_eq!(grant.http[0].origin.to_string(), "api.github.com");
     assert_eq!(
@@ -168,7 +182,7 @@ fn mistakes_have_their_place() {
         ),
         (
             "[plugins.x]\nsource = \"x\"\ngrants = {}\n",
-            "portcullis.toml:3:1: unknown field `grants` in [plugins.x]\n  accepted: source, prefix, enabled, grant\n  did you mean `grant`?",
+            "portcullis.toml:3:1: unknown field `grants` in [plugins.x]\n  accepted: source, prefix, enabled, grant, tools\n  did you mean `grant`?",
         ),
         (
             "[server]\nmax-in-flight = 0\n",

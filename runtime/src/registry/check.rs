@@ -10,6 +10,9 @@ use crate::wasm::Description;
 /// The longest name of a tool or a prompt; some host programs take no more.
 pub(super) const MAX_NAME: usize = 64;
 
+/// Parts of all schemas of a plugin: they are kept ready to check values.
+const MAX_SCHEMA_PARTS: u64 = 200_000;
+
 /// Something that a plugin offers and that clients could not use.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what} `{name}`: {cause}")]
@@ -25,6 +28,7 @@ pub struct Unfit {
 /// Checks names, schemas and URIs, and that nothing is there twice.
 pub(super) fn check(description: &Description) -> Result<(), Unfit> {
     let mut seen = HashSet::new();
+    let mut cost = 0u64;
     for tool in &description.tools {
         let unfit = |cause: String| Unfit {
             what: "tool",
@@ -35,8 +39,9 @@ pub(super) fn check(description: &Description) -> Result<(), Unfit> {
         if !seen.insert(&tool.name) {
             return Err(unfit("the plugin offers it twice".to_owned()));
         }
-        Schema::compile(tool.input_schema.get())
+        let input = Schema::compile(tool.input_schema.get())
             .map_err(|cause| unfit(format!("input schema: {cause}")))?;
+        cost += input.cost();
         let root: serde_json::Value =
             serde_json::from_str(tool.input_schema.get()).unwrap_or_default();
         if root.get("type").and_then(|kind| kind.as_str()) != Some("object") {
@@ -45,8 +50,15 @@ pub(super) fn check(description: &Description) -> Result<(), Unfit> {
             ));
         }
         if let Some(schema) = &tool.output_schema {
-            Schema::compile(schema.get())
+            let output = Schema::compile(schema.get())
                 .map_err(|cause| unfit(format!("output schema: {cause}")))?;
+            cost += output.cost();
+        }
+        if cost > MAX_SCHEMA_PARTS {
+            return Err(unfit(format!(
+                "with its schemas those of the plugin have more than {MAX_SCHEMA_PARTS} parts \
+                 together, which is the limit"
+            )));
         }
     }
     let mut seen = HashSet::new();

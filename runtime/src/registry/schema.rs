@@ -8,6 +8,8 @@
 
 mod cost;
 
+use std::fmt;
+
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::Value;
 
@@ -17,9 +19,14 @@ pub(super) const MAX_SCHEMA: usize = 256 << 10;
 /// How many violations an error names.
 const MAX_VIOLATIONS: usize = 5;
 
+/// The longest violation, in bytes.
+const MAX_VIOLATION: usize = 300;
+
 /// The most work that one check may be: the bytes of the value times the parts
 /// of the schema. Some seconds at the very worst.
-const MAX_WORK: u64 = 500_000_000;
+const MAX_WORK: u64 = 200_000_000;
+/// Work that others do not have to wait for.
+const LONG_WORK: u64 = 1_000_000;
 
 /// A schema ready to check values.
 pub struct Schema {
@@ -44,29 +51,45 @@ impl Schema {
         let validator = jsonschema::options()
             .with_draft(draft)
             // Takes time in proportion to the text, whatever the pattern.
-            .with_pattern_options(PatternOptions::regex())
+            .with_pattern_options(PatternOptions::regex().size_limit(cost::MAX_PATTERN))
             .build(&schema)
             .map_err(|error| format!("the schema is not valid: {error}"))?;
         Ok(Schema { validator, cost })
     }
 
+    /// How many parts it has, its references written out and its patterns by
+    /// their size.
+    pub(super) fn cost(&self) -> u64 {
+        self.cost
+    }
+
     /// Checks a JSON text. The error has a line for each violation: where, and
     /// what the schema wants.
     pub fn check(&self, text: &str) -> Result<(), String> {
-        if self.cost.saturating_mul(text.len() as u64) > MAX_WORK {
+        let work = self.cost.saturating_mul(text.len() as u64);
+        if work > MAX_WORK {
             return Err(format!(
                 "{} bytes are too many to be checked by a schema of {} parts",
                 text.len(),
                 self.cost
             ));
         }
+        if work > LONG_WORK {
+            tokio::task::block_in_place(|| self.violations(text))
+        } else {
+            self.violations(text)
+        }
+    }
+
+    fn violations(&self, text: &str) -> Result<(), String> {
         let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        // A violation repeats the value, however long that is.
         let mut violations = self.validator.iter_errors(&value).map(|violation| {
-            let path = violation.instance_path().to_string();
-            if path.is_empty() {
-                violation.to_string()
+            let path = violation.instance_path();
+            if path.as_str().is_empty() {
+                shortened(&violation)
             } else {
-                format!("{path}: {violation}")
+                format!("{}: {}", shortened(path), shortened(&violation))
             }
         });
         let first: Vec<String> = violations.by_ref().take(MAX_VIOLATIONS).collect();
@@ -79,6 +102,27 @@ impl Schema {
         };
         Err(format!("{}{more}", first.join("\n")))
     }
+}
+
+/// At most so many bytes of a text, which is not written out beyond them.
+fn shortened(text: &impl fmt::Display) -> String {
+    struct Shortened(String);
+    impl fmt::Write for Shortened {
+        fn write_str(&mut self, more: &str) -> fmt::Result {
+            let room = MAX_VIOLATION.saturating_sub(self.0.len());
+            let fits = more.floor_char_boundary(room);
+            self.0.push_str(&more[..fits]);
+            if fits == more.len() {
+                return Ok(());
+            }
+            self.0.push('…');
+            Err(fmt::Error)
+        }
+    }
+    let mut out = Shortened(String::new());
+    // An error is that it was cut.
+    let _ = fmt::Write::write_fmt(&mut out, format_args!("{text}"));
+    out.0
 }
 
 fn draft(schema: &Value) -> Result<Draft, String> {

@@ -14,6 +14,9 @@ use wasmparser::{
 const MAX_FUNCTIONS: u64 = 250_000;
 /// The longest function, in bytes; Python's interpreter loop has 100,000.
 const MAX_FUNCTION: usize = 1 << 20;
+/// Local variables of all functions together. A few bytes declare thousands, and
+/// each costs the compiler.
+const MAX_LOCALS: u64 = 2_000_000;
 /// Module instances, written out; as many as the pool gives one call.
 const MAX_INSTANCES: u64 = 64;
 
@@ -31,6 +34,7 @@ struct Open {
 pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
     let mut open: Vec<Open> = Vec::new();
     let mut functions = 0u64;
+    let mut locals = 0u64;
     for payload in Parser::new(0).parse_all(bytes) {
         let Ok(payload) = payload else {
             return Ok(());
@@ -46,6 +50,14 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
                 if length > MAX_FUNCTION {
                     return Err(format!(
                         "it has a function of {length} bytes; at most {MAX_FUNCTION} are accepted"
+                    ));
+                }
+                let declared = body.get_locals_reader().into_iter().flatten().flatten();
+                locals = declared.fold(locals, |sum, (count, _)| sum + u64::from(count));
+                if locals > MAX_LOCALS {
+                    return Err(format!(
+                        "its functions have more than {MAX_LOCALS} local variables, which is the \
+                         limit"
                     ));
                 }
                 if functions > MAX_FUNCTIONS {

@@ -11,10 +11,15 @@
 
 use std::collections::HashMap;
 
+use regex_automata::nfa::thompson::NFA;
 use serde_json::{Map, Value};
 
 /// The most that a schema may have, written out.
 const MAX_COST: u64 = 10_000;
+/// The largest pattern, in bytes when it is compiled.
+pub(super) const MAX_PATTERN: usize = 1 << 20;
+/// How many states of a compiled pattern count as one part.
+const STATES: usize = 8;
 /// How many parts may be within each other, written out.
 const MAX_DEPTH: usize = 256;
 /// Ways from a part of the schema back to itself that are looked at.
@@ -123,7 +128,7 @@ impl<'a> Graph<'a> {
         }
         // Seen from elsewhere, its ways back to itself count anew.
         self.loops.remove(&key);
-        let mut cost = 1u64;
+        let mut cost = 1 + patterns(members)?;
         for (step, child) in self.children(members)? {
             self.path.push((key, step));
             let child_cost = self.cost(child);
@@ -131,7 +136,8 @@ impl<'a> Graph<'a> {
             cost = cost.saturating_add(child_cost?);
             if cost > MAX_COST {
                 return Err(format!(
-                    "the schema has more than {MAX_COST} parts with its references written out"
+                    "the schema has more than {MAX_COST} parts, its references written out and \
+                     its patterns counted by their size"
                 ));
             }
         }
@@ -247,11 +253,57 @@ impl<'a> Graph<'a> {
     }
 }
 
+/// What a part's patterns count for. A text is matched in time proportional to
+/// its length times the size of the pattern.
+fn patterns(members: &Map<String, Value>) -> Result<u64, String> {
+    let own = members.get("pattern").and_then(Value::as_str);
+    let of_names = members.get("patternProperties").and_then(Value::as_object);
+    let of_names = of_names.into_iter().flat_map(|patterns| patterns.keys());
+    own.into_iter()
+        .chain(of_names.map(String::as_str))
+        .try_fold(0, |sum: u64, pattern| {
+            Ok(sum.saturating_add(pattern_cost(pattern)?))
+        })
+}
+
+fn pattern_cost(pattern: &str) -> Result<u64, String> {
+    let size = NFA::config().nfa_size_limit(Some(MAX_PATTERN));
+    match NFA::compiler().configure(size).build(pattern) {
+        Ok(nfa) => Ok((nfa.states().len() / STATES).max(1) as u64),
+        Err(error) if error.size_limit().is_some() => Err(format!(
+            "the pattern `{}` is too large; at most {MAX_PATTERN} bytes are accepted when it is \
+             compiled",
+            crate::protocol::jsonrpc::shortened(pattern)
+        )),
+        // What is written otherwise here, or is no pattern at all, is left to
+        // the validator.
+        Err(_) => Ok(pattern.len() as u64),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn patterns_count_by_their_size() {
+        for (pattern, least, most) in [
+            ("^[a-z]+$", 1, 4),
+            (r"^[\w.-]+@[\w.-]+\.\w+$", 10, 200),
+            ("[ab]*a[ab]{5000}[cd]", 600, 2_000),
+        ] {
+            let cost = pattern_cost(pattern).expect("accepted");
+            assert!((least..=most).contains(&cost), "{pattern}: {cost}");
+            let schema = json!({ "properties": { "a": { "pattern": pattern } } });
+            assert!(of(&schema).expect("accepted") > cost);
+            let schema = json!({ "patternProperties": { pattern: {} } });
+            assert!(of(&schema).expect("accepted") > cost);
+        }
+        let refused = pattern_cost("[ab]{900}{900}").expect_err("too large");
+        assert!(refused.contains("too large"), "{refused}");
+    }
 
     /// Each level refers to the next one twice.
     fn unfolding(levels: usize) -> Value {
