@@ -2,9 +2,7 @@
 //! calls that are being worked on.
 
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -12,6 +10,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::subject::{Home, peak_memory, resident_memory};
+use crate::web::{self, Server};
 
 /// Subscriptions, each on a connection of its own.
 const SUBSCRIPTIONS: usize = 10_000;
@@ -21,12 +20,6 @@ const CALLS: usize = 1_000;
 const CALL_MILLISECONDS: u64 = 5_000;
 /// Connections that are opened at the same time.
 const OPENING: usize = 100;
-
-/// A server on HTTP.
-struct Server {
-    child: Child,
-    address: String,
-}
 
 /// Measures, and gives the table.
 pub(crate) fn measure(portcullis: &Path, home: &Home) -> Result<String> {
@@ -114,9 +107,7 @@ async fn listen(address: String) -> Result<TcpStream> {
 
 /// Calls a tool that takes so long, and waits for its answer.
 async fn call(address: &str, milliseconds: u64) -> Result<TcpStream> {
-    let body = format!(
-        r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"sleep","arguments":{{"ms":{milliseconds}}},"_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{{}}}}}}}}"#
-    );
+    let body = web::call_body("sleep", &format!(r#"{{"ms":{milliseconds}}}"#));
     post(
         address,
         "tools/call",
@@ -136,13 +127,7 @@ async fn post(
     awaited: &str,
 ) -> Result<TcpStream> {
     let mut stream = TcpStream::connect(address).await?;
-    let name = name.map_or_else(String::new, |name| format!("Mcp-Name: {name}\r\n"));
-    let request = format!(
-        "POST /mcp HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
-         Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\n\
-         Mcp-Method: {method}\r\n{name}Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
+    let request = web::request(address, method, name, body, "keep-alive");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
     while !String::from_utf8_lossy(&answer).contains(awaited) {
@@ -154,40 +139,4 @@ async fn post(
         }
     }
     Ok(stream)
-}
-
-impl Server {
-    fn start(portcullis: &Path, home: &Home) -> Result<Self> {
-        let mut child = Command::new(portcullis)
-            .args(["serve", "--http", "127.0.0.1:0"])
-            .envs(home.variables())
-            .env("PORTCULLIS_LOG", "info")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("cannot run {}", portcullis.display()))?;
-        let log = child.stderr.take().context("piped")?;
-        for line in BufReader::new(log).lines() {
-            let line = line?;
-            if let Some((_, rest)) = line.split_once("serving on http://") {
-                let address = rest.split('/').next().unwrap_or_default().to_owned();
-                return Ok(Self { child, address });
-            }
-        }
-        bail!("the server does not say where it serves")
-    }
-
-    fn memory(&self, of: fn(u32) -> Option<u64>) -> Result<f64> {
-        let kib = of(self.child.id()).context("only Linux tells how much memory is used")?;
-        Ok(kib as f64 / 1024.0)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It holds nothing that would have to be written.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

@@ -16,6 +16,7 @@ mod figures;
 mod held;
 mod subject;
 mod table;
+mod web;
 
 use std::path::PathBuf;
 
@@ -59,8 +60,7 @@ fn main() -> Result<()> {
     }
     let [ours, native] = measured.map(|rounds| Figures::median(&rounds));
     print!("{}", table::render(&plan, &ours, &native));
-    eprintln!("under attack");
-    print!("\n{}", attacked::measure(&portcullis, &home)?);
+    print!("\n{}", attacked::measure(&portcullis, &guests)?);
     eprintln!("holding subscriptions and calls");
     print!("\n{}", held::measure(&portcullis, &home)?);
     Ok(())

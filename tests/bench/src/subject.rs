@@ -14,22 +14,45 @@ pub(crate) struct Home(PathBuf);
 
 impl Home {
     /// Installs the guests, so that as many calls of each run at once as are
-    /// held.
+    /// held, and as fast as they come.
     pub(crate) fn new(program: &Path, guests: &Path, folder: &Path) -> Result<Self> {
-        let home = Self(folder.to_owned());
+        let home = Self::empty(folder);
         for guest in ["echo", "hostile"] {
-            let added = Command::new(program)
-                .args(["add", "--grant", "limits.concurrency=1000"])
-                .arg(guests.join(guest))
-                .envs(home.variables())
-                .stdout(Stdio::null())
-                .status()
-                .with_context(|| format!("cannot run {}", program.display()))?;
-            if !added.success() {
-                bail!("the guest {guest} cannot be installed");
-            }
+            let limits = [
+                "limits.concurrency=1000",
+                "limits.calls-per-minute=1000000000",
+            ];
+            home.add(program, &guests.join(guest), &[], &limits)?;
         }
         Ok(home)
+    }
+
+    /// Installs a plugin: its folder, further arguments, what is granted.
+    pub(crate) fn add(
+        &self,
+        program: &Path,
+        plugin: &Path,
+        arguments: &[&str],
+        grants: &[&str],
+    ) -> Result<()> {
+        let added = Command::new(program)
+            .arg("add")
+            .arg(plugin)
+            .args(arguments)
+            .args(grants.iter().flat_map(|grant| ["--grant", grant]))
+            .envs(self.variables())
+            .stdout(Stdio::null())
+            .status()
+            .with_context(|| format!("cannot run {}", program.display()))?;
+        if !added.success() {
+            bail!("the guest {} cannot be installed", plugin.display());
+        }
+        Ok(())
+    }
+
+    /// A home with nothing installed.
+    pub(crate) fn empty(folder: &Path) -> Self {
+        Self(folder.to_owned())
     }
 
     /// What tells the runtime where they are.
@@ -120,30 +143,6 @@ impl Server {
         self.stdin
             .write_all(&self.outgoing)
             .context("the server does not read")
-    }
-
-    /// Sends one call of a tool.
-    pub(crate) fn send_call(&mut self, tool: &str, arguments: &str) -> Result<()> {
-        let line = format!(
-            r#"{{"jsonrpc":"2.0","id":{},"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments},"_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{{}}}}}}}}"#,
-            self.next_id,
-        );
-        self.next_id += 1;
-        writeln!(self.stdin, "{line}").context("the server does not read")
-    }
-
-    /// Waits for one answer, whatever it says.
-    pub(crate) fn receive_any(&mut self) -> Result<()> {
-        let mut bytes = [0; 4096];
-        loop {
-            let read = self.stdout.read(&mut bytes)?;
-            if read == 0 {
-                bail!("the server ended");
-            }
-            if bytes[..read].ends_with(b"\n") {
-                return Ok(());
-            }
-        }
     }
 
     /// Waits for answers, and returns how many there are, at least one.
