@@ -1,10 +1,11 @@
 //! What is measured, and how.
 
+use std::array::from_fn;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use crate::subject::{Server, Subject};
+use crate::subject::{COUNT, Call, ECHO, Server, Subject};
 
 /// How much is done for each figure.
 pub(crate) struct Plan {
@@ -14,23 +15,32 @@ pub(crate) struct Plan {
     pub(crate) sequential: usize,
     /// Calls at each number in flight.
     pub(crate) pipelined: usize,
-    /// Numbers in flight.
-    pub(crate) in_flight: Vec<usize>,
+}
+
+/// Numbers of calls in flight.
+pub(crate) const IN_FLIGHT: [usize; 4] = [1, 16, 64, 256];
+
+/// What is measured of each kind of call.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CallFigures {
+    /// Percentiles 50, 90 and 99 of a call, in microseconds.
+    pub(crate) latency: [f64; 3],
+    /// Calls a second, for each of [`IN_FLIGHT`].
+    pub(crate) throughput: [f64; 4],
+    /// Processor time of a call, in microseconds, for each of [`IN_FLIGHT`]; no
+    /// number where the system does not tell.
+    pub(crate) processor: [f64; 4],
 }
 
 /// What one round, or the median of several, gave.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Figures {
-    /// From the spawn to the first answer, in milliseconds: the median start.
-    pub(crate) first_answer: f64,
-    /// Percentiles 50, 90 and 99 of a call, in microseconds.
-    pub(crate) latency: [f64; 3],
-    /// Calls a second, for each number in flight.
-    pub(crate) throughput: Vec<f64>,
-    /// Processor time of a call, in microseconds, for each number in flight;
-    /// nothing where the system does not tell.
-    pub(crate) processor: Vec<f64>,
-    /// Peak memory in MiB; nothing where the system does not tell.
+    /// From the spawn to the first answer of a call, in milliseconds: the median
+    /// start.
+    pub(crate) first_call: f64,
+    pub(crate) echo: CallFigures,
+    pub(crate) count: CallFigures,
+    /// Peak memory in MiB; no number where the system does not tell.
     pub(crate) memory: f64,
 }
 
@@ -40,7 +50,6 @@ impl Default for Plan {
             starts: 20,
             sequential: 10_000,
             pipelined: 40_000,
-            in_flight: vec![1, 16, 64, 256],
         }
     }
 }
@@ -52,7 +61,6 @@ impl Plan {
             starts: 3,
             sequential: 500,
             pipelined: 2_000,
-            ..Self::default()
         }
     }
 }
@@ -61,17 +69,15 @@ impl Figures {
     /// The median of each figure.
     pub(crate) fn median(rounds: &[Self]) -> Self {
         let of = |figure: &dyn Fn(&Self) -> f64| median(rounds.iter().map(figure).collect());
-        let each = |figure: fn(&Self) -> &[f64]| {
-            let count = rounds.first().map_or(0, |round| figure(round).len());
-            (0..count)
-                .map(|index| of(&|round| figure(round)[index]))
-                .collect::<Vec<_>>()
+        let call = |kind: fn(&Self) -> &CallFigures| CallFigures {
+            latency: from_fn(|index| of(&|round| kind(round).latency[index])),
+            throughput: from_fn(|index| of(&|round| kind(round).throughput[index])),
+            processor: from_fn(|index| of(&|round| kind(round).processor[index])),
         };
         Self {
-            first_answer: of(&|round| round.first_answer),
-            latency: [0, 1, 2].map(|index| of(&|round| round.latency[index])),
-            throughput: each(|round| &round.throughput),
-            processor: each(|round| &round.processor),
+            first_call: of(&|round| round.first_call),
+            echo: call(|round| &round.echo),
+            count: call(|round| &round.count),
             memory: of(&|round| round.memory),
         }
     }
@@ -83,46 +89,45 @@ pub(crate) fn measure(subject: &Subject, plan: &Plan) -> Result<Figures> {
     for _ in 0..plan.starts {
         let start = Instant::now();
         let mut server = subject.start()?;
-        server.send(1)?;
-        server.receive()?;
+        server.call_many(&ECHO, 1, 1)?;
         starts.push(milliseconds(start.elapsed()));
     }
-
     let mut server = subject.start()?;
-    server.call_many(plan.sequential / 10, 1)?;
-    let latency = latency(&mut server, plan.sequential)?;
-    let (mut throughput, mut processor) = (Vec::new(), Vec::new());
-    for &in_flight in &plan.in_flight {
-        server.call_many(plan.pipelined / 10, in_flight)?;
-        let before = server.processor_time();
-        let start = Instant::now();
-        server.call_many(plan.pipelined, in_flight)?;
-        throughput.push(plan.pipelined as f64 / start.elapsed().as_secs_f64());
-        if let (Some(before), Some(after)) = (before, server.processor_time()) {
-            processor.push((after - before) as f64 / 1000.0 / plan.pipelined as f64);
-        }
-    }
-    let memory = server
-        .peak_memory()
-        .map_or(f64::NAN, |kib| kib as f64 / 1024.0);
+    let echo = calls(&mut server, &ECHO, plan)?;
+    let count = calls(&mut server, &COUNT, plan)?;
+    let memory = server.peak_memory();
     Ok(Figures {
-        first_answer: median(starts),
-        latency,
-        throughput,
-        processor,
-        memory,
+        first_call: median(starts),
+        echo,
+        count,
+        memory: memory.map_or(f64::NAN, |kib| kib as f64 / 1024.0),
     })
 }
 
-fn latency(server: &mut Server, calls: usize) -> Result<[f64; 3]> {
-    let mut taken = Vec::with_capacity(calls);
-    for _ in 0..calls {
+fn calls(server: &mut Server, call: &Call, plan: &Plan) -> Result<CallFigures> {
+    server.call_many(call, plan.sequential / 10, 1)?;
+    let mut taken = Vec::with_capacity(plan.sequential);
+    for _ in 0..plan.sequential {
         let start = Instant::now();
-        server.send(1)?;
-        server.receive()?;
+        server.call_many(call, 1, 1)?;
         taken.push(start.elapsed());
     }
-    Ok(percentiles(taken))
+    let mut figures = CallFigures {
+        latency: percentiles(taken),
+        throughput: [0.0; 4],
+        processor: [f64::NAN; 4],
+    };
+    for (index, in_flight) in IN_FLIGHT.into_iter().enumerate() {
+        server.call_many(call, plan.pipelined / 10, in_flight)?;
+        let before = server.processor_time();
+        let start = Instant::now();
+        server.call_many(call, plan.pipelined, in_flight)?;
+        figures.throughput[index] = plan.pipelined as f64 / start.elapsed().as_secs_f64();
+        if let (Some(before), Some(after)) = (before, server.processor_time()) {
+            figures.processor[index] = (after - before) as f64 / 1000.0 / plan.pipelined as f64;
+        }
+    }
+    Ok(figures)
 }
 
 /// Percentiles 50, 90 and 99, in microseconds.
@@ -158,9 +163,12 @@ mod tests {
 
     #[test]
     fn each_figure_has_its_own_median() {
-        let round = |first_answer, throughput: [f64; 2]| Figures {
-            first_answer,
-            throughput: throughput.into(),
+        let round = |first_call, [one, many]: [f64; 2]| Figures {
+            first_call,
+            count: CallFigures {
+                throughput: [one, many, 0.0, 0.0],
+                ..CallFigures::default()
+            },
             ..Figures::default()
         };
         let rounds = [
@@ -169,9 +177,7 @@ mod tests {
             round(2.0, [6.0, 9.0]),
         ];
         let median = Figures::median(&rounds);
-        assert_eq!(
-            (median.first_answer, median.throughput),
-            (2.0, vec![5.0, 2.0])
-        );
+        assert_eq!(median.first_call, 2.0);
+        assert_eq!(median.count.throughput[..2], [5.0, 2.0]);
     }
 }

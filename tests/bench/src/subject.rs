@@ -6,8 +6,29 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-/// What the tool is called with, and answers with.
-const TEXT: &str = "hello from the other side of it";
+/// A call that is measured, and what its answer has in it.
+pub(crate) struct Call {
+    pub(crate) name: &'static str,
+    tool: &'static str,
+    arguments: &'static str,
+    answer: &'static str,
+}
+
+/// Gives back 32 bytes.
+pub(crate) const ECHO: Call = Call {
+    name: "echo",
+    tool: "echo",
+    arguments: r#"{"text":"hello from the other side of it."}"#,
+    answer: "hello from the other side of it.",
+};
+
+/// Parses JSON and counts words in a map.
+pub(crate) const COUNT: Call = Call {
+    name: "count",
+    tool: "count",
+    arguments: r#"{"text":"{\"words\":[\"one\",\"two\",\"three\",\"two\",\"one\",\"two\",\"four\",\"five\"]}"}"#,
+    answer: r#"\"two\":3"#,
+};
 
 /// The files of a runtime that serves the guests.
 pub(crate) struct Home(PathBuf);
@@ -65,47 +86,51 @@ impl Home {
     }
 }
 
-/// One of the servers.
+/// One of the servers, and the way in which its clients speak.
 pub(crate) struct Subject {
     /// Its name in the table.
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     program: PathBuf,
-    arguments: Vec<&'static str>,
+    arguments: Vec<String>,
     variables: Vec<(&'static str, PathBuf)>,
+    modern: bool,
 }
 
-/// A running server.
+/// A running server, ready for calls.
 pub(crate) struct Server {
     child: Child,
     stdin: ChildStdin,
     stdout: ChildStdout,
+    modern: bool,
     next_id: u64,
     outgoing: Vec<u8>,
     incoming: Vec<u8>,
 }
 
 impl Subject {
-    /// `portcullis serve` on stdio.
+    /// `portcullis serve` on stdio, in the newest revision.
     pub(crate) fn portcullis(program: &Path, home: &Home) -> Self {
         Self {
-            name: "portcullis",
+            name: "portcullis".to_owned(),
             program: program.to_owned(),
-            arguments: vec!["serve"],
+            arguments: vec!["serve".to_owned()],
             variables: home.variables(),
+            modern: true,
         }
     }
 
-    /// The native server.
-    pub(crate) fn native(program: &Path) -> Self {
+    /// Another server of the same tools, after a handshake.
+    pub(crate) fn other(name: &str, program: &Path, arguments: Vec<String>) -> Self {
         Self {
-            name: "native",
+            name: name.to_owned(),
             program: program.to_owned(),
-            arguments: Vec::new(),
+            arguments,
             variables: Vec::new(),
+            modern: false,
         }
     }
 
-    /// Starts it; nothing is said yet.
+    /// Starts it, and shakes hands where that is the custom.
     pub(crate) fn start(&self) -> Result<Server> {
         let mut child = Command::new(&self.program)
             .args(&self.arguments)
@@ -117,25 +142,50 @@ impl Subject {
             .with_context(|| format!("cannot run {}", self.program.display()))?;
         let stdin = child.stdin.take().context("piped")?;
         let stdout = child.stdout.take().context("piped")?;
-        Ok(Server {
+        let mut server = Server {
             child,
             stdin,
             stdout,
+            modern: self.modern,
             next_id: 1,
             outgoing: Vec::new(),
             incoming: Vec::with_capacity(1 << 18),
-        })
+        };
+        if !self.modern {
+            server.shake_hands()?;
+        }
+        Ok(server)
     }
 }
 
 impl Server {
+    fn shake_hands(&mut self) -> Result<()> {
+        let initialize = concat!(
+            r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","#,
+            r#""capabilities":{},"clientInfo":{"name":"bench","version":"1"}}}"#,
+            "\n"
+        );
+        self.stdin.write_all(initialize.as_bytes())?;
+        self.receive("serverInfo")?;
+        let initialized = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+        writeln!(self.stdin, "{initialized}").context("the server does not read")
+    }
+
     /// Sends this many calls in one write.
-    pub(crate) fn send(&mut self, calls: usize) -> Result<()> {
+    pub(crate) fn send(&mut self, call: &Call, calls: usize) -> Result<()> {
+        let meta = if self.modern {
+            r#","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}"#
+        } else {
+            ""
+        };
+        let Call {
+            tool, arguments, ..
+        } = call;
         self.outgoing.clear();
         for _ in 0..calls {
             writeln!(
                 self.outgoing,
-                r#"{{"jsonrpc":"2.0","id":{},"method":"tools/call","params":{{"name":"echo","arguments":{{"text":"{TEXT}"}},"_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{{}}}}}}}}"#,
+                r#"{{"jsonrpc":"2.0","id":{},"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments}{meta}}}}}"#,
                 self.next_id,
             )?;
             self.next_id += 1;
@@ -145,8 +195,9 @@ impl Server {
             .context("the server does not read")
     }
 
-    /// Waits for answers, and returns how many there are, at least one.
-    pub(crate) fn receive(&mut self) -> Result<usize> {
+    /// Waits for answers with this text in them, and returns how many there
+    /// are, at least one.
+    pub(crate) fn receive(&mut self, text: &str) -> Result<usize> {
         loop {
             let before = self.incoming.len();
             self.incoming.resize(before + (1 << 16), 0);
@@ -161,25 +212,31 @@ impl Server {
             let end = before + end + 1;
             let mut answers = 0;
             for line in self.incoming[..end].split_inclusive(|byte| *byte == b'\n') {
-                if memchr::memmem::find(line, TEXT.as_bytes()).is_none() {
+                // Some tell of themselves when they have begun.
+                if memchr::memmem::find(line, br#""method":"#).is_some() {
+                    continue;
+                }
+                if memchr::memmem::find(line, text.as_bytes()).is_none() {
                     bail!("not the answer: {}", String::from_utf8_lossy(line));
                 }
                 answers += 1;
             }
             self.incoming.drain(..end);
-            return Ok(answers);
+            if answers > 0 {
+                return Ok(answers);
+            }
         }
     }
 
     /// Makes this many calls with at most `in_flight` of them unanswered.
-    pub(crate) fn call_many(&mut self, calls: usize, in_flight: usize) -> Result<()> {
+    pub(crate) fn call_many(&mut self, call: &Call, calls: usize, in_flight: usize) -> Result<()> {
         let (mut sent, mut answered) = (in_flight.min(calls), 0);
-        self.send(sent)?;
+        self.send(call, sent)?;
         while answered < calls {
-            answered += self.receive()?;
+            answered += self.receive(call.answer)?;
             let more = (answered + in_flight).min(calls) - sent;
             if more > 0 {
-                self.send(more)?;
+                self.send(call, more)?;
                 sent += more;
             }
         }

@@ -1,6 +1,8 @@
-//! The native server of the benchmark: the least that answers `tools/call` of
-//! `echo` over stdio. No sandbox, no plugins, no checks.
+//! The floor of the benchmark: the least that answers `tools/call` of `echo` and
+//! `count` over stdio. No sandbox, no plugins, no checks.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 
 use serde::{Deserialize, Serialize};
@@ -17,13 +19,14 @@ struct Request<'a> {
 
 #[derive(Deserialize)]
 struct Params<'a> {
+    name: &'a str,
     #[serde(borrow)]
     arguments: Arguments<'a>,
 }
 
 #[derive(Deserialize)]
 struct Arguments<'a> {
-    text: std::borrow::Cow<'a, str>,
+    text: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -45,6 +48,13 @@ struct Text<'a> {
     r#type: &'static str,
     text: &'a str,
 }
+
+/// The one answer to `initialize`, which has the id 0.
+const INITIALIZED: &str = concat!(
+    r#"{"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-06-18","capabilities":{},"#,
+    r#""serverInfo":{"name":"direct","version":"1"}}}"#,
+    "\n"
+);
 
 fn main() -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -78,24 +88,7 @@ async fn serve() -> io::Result<()> {
     let mut input = BufReader::with_capacity(64 << 10, input);
     let (mut line, mut answers) = (Vec::new(), Vec::new());
     while input.read_until(b'\n', &mut line).await? > 0 {
-        let request: Request<'_> = serde_json::from_slice(&line)?;
-        let text = Text {
-            r#type: "text",
-            text: &request.params.arguments.text,
-        };
-        let result = Output {
-            result_type: "complete",
-            content: [text],
-        };
-        serde_json::to_writer(
-            &mut answers,
-            &Response {
-                jsonrpc: "2.0",
-                id: request.id,
-                result,
-            },
-        )?;
-        answers.push(b'\n');
+        answer(&line, &mut answers)?;
         line.clear();
         // All that has arrived is answered in one write.
         if input.buffer().is_empty() {
@@ -106,4 +99,53 @@ async fn serve() -> io::Result<()> {
     }
     output.write_all(&answers).await?;
     output.flush().await
+}
+
+fn answer(line: &[u8], answers: &mut Vec<u8>) -> io::Result<()> {
+    // The handshake is answered, what follows it is not.
+    if memchr::memmem::find(line, br#""tools/call""#).is_none() {
+        if memchr::memmem::find(line, br#""initialize""#).is_some() {
+            answers.extend_from_slice(INITIALIZED.as_bytes());
+        }
+        return Ok(());
+    }
+    let request: Request<'_> = serde_json::from_slice(line)?;
+    let given = &request.params.arguments.text;
+    let counted;
+    let text = if request.params.name == "count" {
+        counted = count(given)?;
+        &counted
+    } else {
+        &**given
+    };
+    let result = Output {
+        result_type: "complete",
+        content: [Text {
+            r#type: "text",
+            text,
+        }],
+    };
+    let response = Response {
+        jsonrpc: "2.0",
+        id: request.id,
+        result,
+    };
+    serde_json::to_writer(&mut *answers, &response)?;
+    answers.push(b'\n');
+    Ok(())
+}
+
+fn count(text: &str) -> io::Result<String> {
+    #[derive(Deserialize)]
+    struct Words<'a> {
+        #[serde(borrow)]
+        words: Vec<Cow<'a, str>>,
+    }
+    let parsed: Words<'_> = serde_json::from_str(text)?;
+    let mut counts: HashMap<&str, u64> = HashMap::new();
+    for word in &parsed.words {
+        *counts.entry(word).or_default() += 1;
+    }
+    let sorted: BTreeMap<&str, u64> = counts.into_iter().collect();
+    Ok(serde_json::to_string(&sorted)?)
 }
