@@ -18,6 +18,7 @@ mod remove;
 mod serve;
 mod stderr;
 mod table;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -59,6 +60,7 @@ enum Verb {
     Remove(remove::Remove),
     List(list::List),
     Inspect(inspect::Inspect),
+    Verify(verify::Verify),
     Call(call::Call),
     Demo(demo::Demo),
 }
@@ -98,6 +100,7 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Remove(remove) => remove.run(global),
         Verb::List(list) => list.run(global),
         Verb::Inspect(inspect) => inspect.run(global),
+        Verb::Verify(verify) => verify.run(global),
         Verb::Call(call) => call.run(global),
         Verb::Demo(demo) => demo.run(),
     }

@@ -19,7 +19,7 @@ mod manifest;
 mod report;
 mod store;
 
-pub use atomic::write_atomically;
+pub use atomic::{is_abandoned, is_temporary, write_atomically};
 pub use component::NotComponent;
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use digest::{Digest, DigestMismatch};

@@ -19,9 +19,11 @@ mod renewals;
 mod schema;
 mod secrets;
 mod uri_template;
+mod verify;
 mod watch;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 pub use catalog::{
@@ -36,11 +38,13 @@ pub use live::Live;
 pub use mirrored::{Mirrored, MirroredArgument};
 pub use schema::Schema;
 pub use secrets::read as read_secret;
+pub use verify::{Finding, Verified, verify};
 pub use watch::Watch;
 
-use crate::config::Config;
-use crate::package::{Lockfile, Manifest, Store, TaskMark, ToolMark};
-use crate::policy;
+use crate::config::{Config, ConfigError};
+use crate::locations::Locations;
+use crate::package::{Lockfile, LockfileError, Manifest, Store, TaskMark, ToolMark};
+use crate::policy::{self, Policy};
 use crate::protocol::tasks::TaskSupport;
 use crate::wasm::{Description, Engine, Services};
 
@@ -92,6 +96,8 @@ pub struct Unserved {
 
 /// Where installed plugins are read from.
 pub struct Sources<'a> {
+    /// Where the admin's files are.
+    pub locations: &'a Locations,
     /// The admin's config.
     pub config: &'a Config,
     /// What was agreed to.
@@ -102,6 +108,97 @@ pub struct Sources<'a> {
     pub descriptions: &'a Descriptions,
     /// What plugins share.
     pub services: Services,
+}
+
+/// What is wrong with a file, and what to do.
+struct Flaw {
+    path: PathBuf,
+    message: String,
+}
+
+/// The config, and the lock file that goes with it: whoever changes both does so
+/// one after the other, and this waits until they fit.
+pub fn read(locations: &Locations) -> Result<(Config, Lockfile), ReadError> {
+    let mut config = Config::load(&locations.config)?;
+    loop {
+        let lock = Lockfile::load(&locations.lock_file())?;
+        // What is added is locked before the config names it, and what is removed
+        // is so after; so a lock file that was read while the config did not
+        // change has all that the config names.
+        let again = Config::load(&locations.config)?;
+        if again == config {
+            return Ok((config, lock));
+        }
+        config = again;
+    }
+}
+
+/// A config or a lock file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The config.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The lock file.
+    #[error(transparent)]
+    Lock(#[from] LockfileError),
+}
+
+impl ReadError {
+    /// The file.
+    pub fn path(&self, locations: &Locations) -> PathBuf {
+        match self {
+            ReadError::Config(_) => locations.config.clone(),
+            ReadError::Lock(_) => locations.lock_file(),
+        }
+    }
+}
+
+impl Sources<'_> {
+    /// How a plugin is installed again.
+    fn again(&self, name: &str) -> String {
+        let source = &self.config.plugins[name].source;
+        format!("`portcullis remove {name}` and `portcullis add {source}` do that")
+    }
+
+    /// A configured plugin's manifest and what it may do, if it is what the
+    /// admin agreed to. Its component is not looked at.
+    fn installed(&self, name: &str) -> Result<(Manifest, Policy), Flaw> {
+        let configured = &self.config.plugins[name];
+        let again = self.again(name);
+        let locked = self.lock.plugins.get(name).ok_or_else(|| Flaw {
+            path: self.locations.lock_file(),
+            message: format!("it is not in the lock file; install it again: {again}"),
+        })?;
+        let path = self.store.path(&locked.manifest);
+        let flaw = |message: String| Flaw {
+            path: path.clone(),
+            message,
+        };
+        let manifest = self.store.read(&locked.manifest);
+        let manifest = manifest.map_err(|error| flaw(format!("{}: {again}", chain(&error))))?;
+        let manifest = String::from_utf8(manifest)
+            .map_err(|_| flaw("its manifest in the store is not UTF-8".to_owned()))?;
+        let manifest =
+            Manifest::parse(&manifest, &path).map_err(|error| flaw(error.to_string()))?;
+        let request = manifest.request_digest();
+        if request != locked.request {
+            return Err(Flaw {
+                path: self.locations.lock_file(),
+                message: format!(
+                    "it asks for something else than was agreed to: the digest of what it asks for \
+                     is {request}, the lock file has {}; install it again: {again}",
+                    locked.request
+                ),
+            });
+        }
+        let policy = policy::decide(&manifest.request, &configured.grant, &self.config.limits)
+            .map_err(|errors| Flaw {
+                path: self.locations.config.clone(),
+                message: format!("at line {}: {errors}", configured.line),
+            })?;
+        Ok((manifest, policy))
+    }
 }
 
 impl Snapshot {
@@ -138,22 +235,8 @@ impl Snapshot {
         before: &Snapshot,
     ) -> Result<(), String> {
         let configured = &sources.config.plugins[name];
-        let locked = sources.lock.plugins.get(name).ok_or_else(|| {
-            format!(
-                "it is not in the lock file; install it with `portcullis add {}`",
-                configured.source
-            )
-        })?;
-        let manifest = sources
-            .store
-            .read(&locked.manifest)
-            .map_err(|error| chain(&error))?;
-        let manifest = String::from_utf8(manifest)
-            .map_err(|_| "its manifest in the store is not UTF-8".to_owned())?;
-        let manifest = Manifest::parse(&manifest, &sources.store.path(&locked.manifest))
-            .map_err(|error| error.to_string())?;
-        let policy = policy::decide(&manifest.request, &configured.grant, &sources.config.limits)
-            .map_err(|error| error.to_string())?;
+        let (manifest, policy) = sources.installed(name).map_err(|flaw| flaw.message)?;
+        let locked = &sources.lock.plugins[name];
         let entry = before.plugins.get(name).filter(|entry| {
             entry.component_digest == locked.component
                 && entry.policy == policy

@@ -23,6 +23,7 @@
 //! This room imports nothing of ours, and knows neither JSON-RPC nor guests:
 //! outcomes are text and values are bytes to it.
 
+mod check;
 mod database;
 mod error;
 mod file;
@@ -35,6 +36,7 @@ mod tests;
 
 use std::{path::Path, pin::Pin, sync::Arc};
 
+pub use check::Checked;
 pub use error::StateError;
 pub use key_value::{BUCKET_BYTES, Entry};
 pub use key_value::{Bucket, KEY_BYTES, KEYS_PER_BATCH, KEYS_PER_PAGE, KeyPage, KeyValue};
@@ -42,6 +44,9 @@ pub use tasks::{Ending, Lost, NewTask, TaskRecord, TaskStatus, Tasks};
 
 use database::Database;
 use runner::Runners;
+
+/// The file's name in the data folder.
+pub const FILE: &str = "state.db";
 
 /// What an operation will have given.
 pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, StateError>> + Send>>;
@@ -62,8 +67,20 @@ impl State {
     /// first use, and what cannot be opened is tried again at the next.
     pub fn new(data: &Path) -> Self {
         Self {
-            database: Database::new(data.join("state.db")),
+            database: Database::new(data.join(FILE)),
             runners: Arc::new(Runners::new(data.join("runners"))),
         }
+    }
+
+    /// Whether the state in a data folder is whole, and what it keeps. Other
+    /// processes may use it meanwhile. Blocks until the whole file is read.
+    ///
+    /// What it looks at is how the file hangs together: SQLite keeps no digests,
+    /// so a value that was exchanged for another is not found.
+    ///
+    /// # Errors
+    /// What is wrong with the file, and what to do.
+    pub fn check(data: &Path) -> Result<Checked, StateError> {
+        check::check(&data.join(FILE))
     }
 }

@@ -32,7 +32,7 @@ mod state;
 mod turns;
 mod weight;
 
-pub use compile::CompileCache;
+pub use compile::{CacheFlaw, CompileCache};
 pub use engine::{Engine, EngineOptions};
 pub use events::{Ask, Change, Changes, Event, Events};
 pub use exports::{Exports, Inspection, inspect};
@@ -41,3 +41,4 @@ pub use gate::Gate;
 pub use network::Secrets;
 pub use plugin::{Description, GetError, Plugin, PluginOptions, ReadError, ToolError};
 pub use services::Services;
+pub use weight::check as check_weight;

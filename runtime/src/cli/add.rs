@@ -13,6 +13,7 @@ use super::{Global, block_on, table};
 use crate::package::Package;
 use crate::policy::{self, Grant, Limits, Request};
 use crate::registry::{Candidate, hidden_text};
+use crate::state::{self, KeyValue, State};
 use crate::wasm::Description;
 
 /// Install a plugin from its folder, and grant it what it asks for.
@@ -40,6 +41,9 @@ pub(super) struct Add {
     /// Install it with nothing granted; what it tries will be refused.
     #[arg(long, conflicts_with_all = ["grants", "grant_all"])]
     grant_none: bool,
+    /// Give it what an earlier plugin of its name has kept in its store.
+    #[arg(long)]
+    keep_values: bool,
 }
 
 impl Add {
@@ -51,6 +55,9 @@ impl Add {
             .name
             .clone()
             .unwrap_or_else(|| package.manifest.name.clone());
+        if package.manifest.request.keyvalue.is_some() && !self.keep_values {
+            refuse_values_of_another(&home, &name)?;
+        }
         let limits = home.config.limits.clone();
         let grant = self.grant(&name, &package.manifest.request, &limits)?;
         let left_out = policy::missing_flags(&package.manifest.request, &grant, &limits);
@@ -144,6 +151,25 @@ impl Add {
             quoted(&self.folder),
             missing.join(" "),
         )
+    }
+}
+
+/// A plugin that was taken out of the config by hand, or whose removal was
+/// killed, may have left values that the next one of its name must not see.
+fn refuse_values_of_another(home: &Home, name: &str) -> anyhow::Result<()> {
+    let data = &home.locations.data;
+    if home.config.plugins.contains_key(name) || !data.join(state::FILE).exists() {
+        return Ok(());
+    }
+    let state = State::new(data);
+    let kept: &dyn KeyValue = &state;
+    // A state that cannot be read is found out about when the plugin is called.
+    match block_on(async { Ok(kept.usage(name).await?) }) {
+        Ok(bytes @ 1..) => bail!(
+            "an earlier plugin `{name}` has kept {bytes} bytes in its store; \
+             `portcullis remove {name}` deletes them, and `--keep-values` gives them to this one"
+        ),
+        _ => Ok(()),
     }
 }
 

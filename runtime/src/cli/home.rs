@@ -1,12 +1,13 @@
 //! The admin's files and the program's data, opened for a verb.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Global;
 use crate::config::Config;
 use crate::locations::Locations;
 use crate::package::{Lockfile, Store};
-use crate::registry::{Descriptions, Installer, Live, Registry, Snapshot, Sources, Unserved};
+use crate::registry::{self, Descriptions, Installer, Live, Registry, Snapshot, Sources, Unserved};
 use crate::wasm::{Engine, EngineOptions, Services};
 
 pub(super) struct Home {
@@ -29,22 +30,45 @@ impl Home {
     }
 
     pub(super) fn at(locations: Locations) -> anyhow::Result<Home> {
-        Ok(Home {
-            config: Config::load(&locations.config)?,
-            lock: Lockfile::load(&locations.lock_file())?,
+        let read = registry::read(&locations)?;
+        Ok(Home::with(locations, read))
+    }
+
+    /// What was read at these locations.
+    pub(super) fn with(locations: Locations, (config, lock): (Config, Lockfile)) -> Home {
+        Home {
+            config,
+            lock,
             store: Store::new(&locations.data),
             descriptions: Descriptions::new(locations.data.join("descriptions")),
             locations,
-        })
+        }
     }
 
     /// The sandbox. `concurrency` is how many calls it shall take at once.
     pub(super) fn engine(&self, concurrency: usize) -> anyhow::Result<Arc<Engine>> {
         Engine::new(EngineOptions {
             concurrency,
-            cache: Some(self.locations.data.join("cache")),
+            cache: Some(self.cache()),
         })
         .map_err(|error| anyhow::anyhow!("cannot start the sandbox: {error:#}"))
+    }
+
+    /// Where compiled code is kept.
+    pub(super) fn cache(&self) -> PathBuf {
+        self.locations.data.join("cache")
+    }
+
+    /// Where what is installed is read from. `services` is what plugins share.
+    pub(super) fn sources(&self, services: Services) -> Sources<'_> {
+        Sources {
+            locations: &self.locations,
+            config: &self.config,
+            lock: &self.lock,
+            store: &self.store,
+            descriptions: &self.descriptions,
+            services,
+        }
     }
 
     /// What is installed. `services` is what plugins share.
@@ -53,14 +77,7 @@ impl Home {
         engine: &Arc<Engine>,
         services: Services,
     ) -> (Snapshot, Vec<Unserved>) {
-        let sources = Sources {
-            config: &self.config,
-            lock: &self.lock,
-            store: &self.store,
-            descriptions: &self.descriptions,
-            services,
-        };
-        Snapshot::load(engine, &sources, &Snapshot::default()).await
+        Snapshot::load(engine, &self.sources(services), &Snapshot::default()).await
     }
 
     /// What keeps a registry up to date.

@@ -4,7 +4,15 @@ use std::{
     fs,
     io::{self, Write},
     path::Path,
+    time::Duration,
 };
+
+/// How the names of files begin that are being written.
+const PREFIX: &str = ".portcullis-";
+/// How they end.
+const SUFFIX: &str = ".tmp";
+/// After this time a temporary file belongs to a process that is gone.
+pub(super) const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// Writes a file as a whole: into a new file beside it, to the disk, and then
 /// in the old one's place. A crash leaves the old content.
@@ -21,10 +29,10 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    fs::create_dir_all(folder)?;
+    make_folder(folder)?;
     let mut file = tempfile::Builder::new()
-        .prefix(".portcullis-")
-        .suffix(".tmp")
+        .prefix(PREFIX)
+        .suffix(SUFFIX)
         .tempfile_in(folder)?;
     file.write_all(bytes)?;
     if let Ok(metadata) = fs::metadata(&real) {
@@ -33,6 +41,40 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(&real).map_err(|error| error.error)?;
     sync_folder(folder)
+}
+
+/// Whether a file of this name is one that is being written, or that a process
+/// which was killed has left.
+pub fn is_temporary(name: &str) -> bool {
+    name.starts_with(PREFIX) && name.ends_with(SUFFIX)
+}
+
+/// Whether nobody writes a temporary file any more.
+pub fn is_abandoned(metadata: &fs::Metadata) -> bool {
+    let age = metadata
+        .modified()
+        .ok()
+        .and_then(|modified| modified.elapsed().ok());
+    age.is_some_and(|age| age > ABANDONED)
+}
+
+/// Makes a folder and those above it, to the disk: a file is no safer than the
+/// name of the folder that it is in.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let above = match folder.parent() {
+        Some(above) if !above.as_os_str().is_empty() => above,
+        _ => Path::new("."),
+    };
+    make_folder(above)?;
+    match fs::create_dir(folder) {
+        // Another process made it at the same time.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+        made => made?,
+    }
+    sync_folder(above)
 }
 
 /// Makes a rename in a folder survive a power cut.
@@ -67,7 +109,7 @@ mod tests {
     #[test]
     fn files_are_written_and_replaced_without_leftovers() {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("new").join("file");
+        let path = folder.path().join("new").join("er").join("file");
         write_atomically(&path, b"one").expect("written");
         write_atomically(&path, b"two").expect("replaced");
         assert_eq!(fs::read(&path).expect("read"), b"two");

@@ -5,7 +5,12 @@
 //! its files have these digests. The file is written by this program alone, in
 //! the order of the names, so that it can be kept under version control.
 
-use std::{collections::BTreeMap, fmt::Write, fs, io, path::Path, path::PathBuf};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt::Write,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use serde::Serialize;
 
@@ -100,6 +105,14 @@ impl Lockfile {
         let lockfile = read(&root);
         root.finish();
         report.finish(lockfile)
+    }
+
+    /// The digests of all that the store has to have.
+    pub fn contents(&self) -> HashSet<Digest> {
+        let plugins = self.plugins.values();
+        plugins
+            .flat_map(|plugin| [plugin.component, plugin.manifest])
+            .collect()
     }
 
     /// Writes the file as a whole; a crash leaves the old one.

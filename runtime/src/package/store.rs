@@ -9,16 +9,12 @@ use std::{
     collections::HashSet,
     fs, io,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use super::{
-    atomic::write_atomically,
+    atomic::{is_abandoned, is_temporary, write_atomically},
     digest::{Digest, DigestMismatch},
 };
-
-/// After this time a temporary file belongs to a process that is gone.
-const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// A folder of files under their digests.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,9 +130,29 @@ impl Store {
     /// Whatever the file system gives; what was removed until then is gone.
     pub fn remove_unreferenced(&self, keep: &HashSet<Digest>) -> Result<Removed, StoreError> {
         let mut removed = Removed::default();
+        for (path, metadata) in self.unreferenced(keep)? {
+            if is_temporary(&name_of(&path)) && !is_abandoned(&metadata) {
+                continue;
+            }
+            fs::remove_file(&path).map_err(|source| self.io("remove", &path, source))?;
+            removed.files += 1;
+            removed.bytes += metadata.len();
+        }
+        Ok(removed)
+    }
+
+    /// The content whose digest is not in `keep`, and all temporary files.
+    ///
+    /// # Errors
+    /// Whatever the file system gives.
+    pub fn unreferenced(
+        &self,
+        keep: &HashSet<Digest>,
+    ) -> Result<Vec<(PathBuf, fs::Metadata)>, StoreError> {
+        let mut found = Vec::new();
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(removed),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
             Err(source) => return Err(self.io("read the folder", &self.folder, source)),
         };
         for entry in entries {
@@ -145,19 +161,16 @@ impl Store {
             let metadata = entry
                 .metadata()
                 .map_err(|source| self.io("look at", &path, source))?;
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
+            let name = name_of(&path);
             let unreferenced = match format!("blake3:{name}").parse::<Digest>() {
                 Ok(digest) => !keep.contains(&digest),
-                Err(_) => is_temporary(&name) && is_abandoned(&metadata),
+                Err(_) => is_temporary(&name),
             };
             if metadata.is_file() && unreferenced {
-                fs::remove_file(&path).map_err(|source| self.io("remove", &path, source))?;
-                removed.files += 1;
-                removed.bytes += metadata.len();
+                found.push((path, metadata));
             }
         }
-        Ok(removed)
+        Ok(found)
     }
 
     fn io(&self, action: &'static str, path: &Path, source: io::Error) -> StoreError {
@@ -169,16 +182,9 @@ impl Store {
     }
 }
 
-fn is_temporary(name: &str) -> bool {
-    name.starts_with(".portcullis-") && name.ends_with(".tmp")
-}
-
-fn is_abandoned(metadata: &fs::Metadata) -> bool {
-    let age = metadata
-        .modified()
-        .ok()
-        .and_then(|modified| modified.elapsed().ok());
-    age.is_some_and(|age| age > ABANDONED)
+fn name_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 /// Makes a folder that nobody but the owner can look into, and closes it when
@@ -205,6 +211,7 @@ fn make_private_folder(folder: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::package::atomic::ABANDONED;
 
     fn store() -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().expect("a folder");

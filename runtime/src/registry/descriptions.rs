@@ -7,11 +7,11 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::check;
 use super::entry::Entry;
-use crate::package::{Digest, write_atomically};
+use crate::package::{Digest, is_abandoned, is_temporary, write_atomically};
 use crate::wasm::Description;
 
 /// A folder of descriptions.
@@ -25,15 +25,26 @@ impl Descriptions {
         Descriptions { folder }
     }
 
+    /// Where they are.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// What a plugin offers: from its file, or else by asking it.
     pub async fn of(&self, entry: &Entry) -> Result<Description, String> {
-        let path = self.path(entry);
-        if let Ok(bytes) = fs::read(&path)
-            && let Ok(description) = serde_json::from_slice(&bytes)
-        {
-            return Ok(description);
+        match self.kept(entry) {
+            Ok(Some(description)) => Ok(description),
+            Ok(None) | Err(_) => self.renew(entry).await,
         }
-        self.renew(entry).await
+    }
+
+    /// What a plugin offers, from its file; none if there is no file.
+    pub(super) fn kept(&self, entry: &Entry) -> io::Result<Option<Description>> {
+        match fs::read(self.path(entry)) {
+            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// What a plugin offers now, by asking it.
@@ -63,15 +74,22 @@ impl Descriptions {
         for entry in entries {
             let entry = entry?;
             let name = entry.file_name();
-            let component = name.to_str().and_then(|name| name.split_once('-'));
-            if component.is_some_and(|(component, _)| !needed.contains(component)) {
+            let name = name.to_string_lossy();
+            let unneeded = if is_temporary(&name) {
+                is_abandoned(&entry.metadata()?)
+            } else {
+                let component = name.split_once('-');
+                component.is_some_and(|(component, _)| !needed.contains(component))
+            };
+            if unneeded {
                 fs::remove_file(entry.path())?;
             }
         }
         Ok(())
     }
 
-    fn path(&self, entry: &Entry) -> PathBuf {
+    /// The file in which a plugin's description is, or would be.
+    pub(super) fn path(&self, entry: &Entry) -> PathBuf {
         let settings =
             serde_json::to_vec(&entry.policy.settings).expect("a map of strings is JSON");
         let settings = Digest::of(&settings).to_hex();

@@ -3,8 +3,14 @@
 //! A plugin is loaded, asked what it offers and checked against the others
 //! before the lock file and the config name it. What fails leaves no trace but
 //! compiled code in a cache.
+//!
+//! A process may be killed at any point, and each file is whole then. The config
+//! says what is installed, so it is written last by an installation and first by
+//! a removal: a kill in between leaves a plugin in the lock file alone, which is
+//! not served, and which both verbs bring to its end.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+use std::error::Error;
 use std::sync::Arc;
 
 use super::catalog::Collision;
@@ -60,6 +66,16 @@ pub enum InstallError {
         plugin: String,
         /// Why.
         cause: String,
+    },
+    /// It is removed but for what it kept.
+    #[error(
+        "plugin `{plugin}` is not served any more, and what it kept is still there; remove it again"
+    )]
+    Kept {
+        /// The plugin.
+        plugin: String,
+        /// Why.
+        source: Box<dyn Error + Send + Sync>,
     },
     /// Another plugin offers the same.
     #[error("plugin `{plugin}` cannot be installed: {collision}")]
@@ -123,6 +139,7 @@ impl Installer {
             Services::default(),
         ));
         let sources = Sources {
+            locations: &self.locations,
             config: &installed,
             lock: &before,
             store: &self.store,
@@ -147,13 +164,32 @@ impl Installer {
         result
     }
 
-    /// Removes a plugin and its files.
-    pub fn remove(&self, name: &str) -> Result<(), InstallError> {
+    /// Removes a plugin and its files, and what an earlier removal that was
+    /// killed has left. `forget` does away with what the plugin kept, if it kept
+    /// something: it is no longer served then, and no other can have its name yet.
+    pub async fn remove<E: Into<Box<dyn Error + Send + Sync>>>(
+        &self,
+        name: &str,
+        forget: Option<impl Future<Output = Result<(), E>>>,
+    ) -> Result<(), InstallError> {
         let mut editor = ConfigEditor::open(&self.locations.config)?;
-        editor.remove_plugin(name)?;
         let lock_path = self.locations.lock_file();
         let mut lock = Lockfile::load(&lock_path)?;
-        editor.save()?;
+        let removed = editor.remove_plugin(name);
+        let is_left = lock.plugins.contains_key(name) || forget.is_some();
+        match removed {
+            Err(ConfigError::NoPlugin { .. }) if is_left => {}
+            removed => {
+                removed?;
+                editor.save()?;
+            }
+        }
+        if let Some(forget) = forget {
+            forget.await.map_err(|cause| InstallError::Kept {
+                plugin: name.to_owned(),
+                source: cause.into(),
+            })?;
+        }
         lock.plugins.remove(name);
         lock.save(&lock_path)?;
         self.clean(&lock);
@@ -191,11 +227,7 @@ impl Installer {
 
     /// Removes what is kept of plugins that are not installed.
     fn clean(&self, lock: &Lockfile) {
-        let needed: HashSet<_> = lock
-            .plugins
-            .values()
-            .flat_map(|plugin| [plugin.component, plugin.manifest])
-            .collect();
+        let needed = lock.contents();
         if let Err(error) = self.store.remove_unreferenced(&needed) {
             tracing::warn!("cannot clean the store: {error}");
         }

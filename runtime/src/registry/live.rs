@@ -114,7 +114,8 @@ impl Live {
 
     async fn try_renew(&self, plugin: &str) -> Result<(), String> {
         let before = self.registry.snapshot();
-        let (mut config, lock) = self.read()?;
+        let read = super::read(&self.locations);
+        let (mut config, lock) = read.map_err(|error| chain(&error))?;
         let configured = config.plugins.remove(plugin);
         // A plugin that was removed meanwhile has nothing to say any more.
         let (Some(entry), Some(configured)) = (before.plugins.get(plugin), configured) else {
@@ -137,9 +138,10 @@ impl Live {
     /// doing. What cannot be loaded is logged, and what was served before stays.
     async fn reload(&self, by_admin: bool) -> Option<Vec<Change>> {
         let before = self.registry.snapshot();
-        let (config, lock) = match self.read() {
+        let (config, lock) = match super::read(&self.locations) {
             Ok(read) => read,
-            Err(cause) => {
+            Err(error) => {
+                let cause = chain(&error);
                 tracing::error!("the change is not served, and what was before is: {cause}");
                 return None;
             }
@@ -159,18 +161,13 @@ impl Live {
 
     fn sources<'a>(&'a self, config: &'a Config, lock: &'a Lockfile) -> Sources<'a> {
         Sources {
+            locations: &self.locations,
             config,
             lock,
             store: &self.store,
             descriptions: &self.descriptions,
             services: self.services.clone(),
         }
-    }
-
-    fn read(&self) -> Result<(Config, Lockfile), String> {
-        let config = Config::load(&self.locations.config).map_err(|error| chain(&error))?;
-        let lock = Lockfile::load(&self.locations.lock_file()).map_err(|error| chain(&error))?;
-        Ok((config, lock))
     }
 }
 

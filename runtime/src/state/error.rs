@@ -84,6 +84,10 @@ pub(super) enum FileError {
         source: rusqlite::Error,
     },
     #[error(
+        "{} is damaged: {}; stop what uses it and mend it with `sqlite3 {} .recover`, or move it away and a new one is made (it kept tasks and plugins' values, which are lost with it)", path.display(), flaws.join(", "), path.display()
+    )]
+    Torn { path: PathBuf, flaws: Vec<String> },
+    #[error(
         "{} is another program's database; move it away, or choose another data folder with --data", path.display()
     )]
     Foreign { path: PathBuf },

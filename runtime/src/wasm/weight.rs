@@ -31,7 +31,7 @@ struct Open {
 }
 
 /// Refuses what is too heavy. What is no valid component is left to the engine.
-pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
+pub fn check(bytes: &[u8]) -> Result<(), String> {
     let mut open: Vec<Open> = Vec::new();
     let mut functions = 0u64;
     let mut locals = 0u64;

@@ -1,5 +1,10 @@
 //! What the fuzz targets look at, as functions, so that tests call them too.
 
+mod component;
+mod files;
+mod hosts;
+mod policy;
+
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -16,6 +21,11 @@ use portcullis::state::State;
 use portcullis::transport::http::check_headers;
 use serde_json::value::RawValue;
 use tokio::sync::watch;
+
+pub use component::component;
+pub use files::{lock, manifest};
+pub use hosts::hosts;
+pub use policy::policy;
 
 /// A message: it is taken or refused, and the answer is JSON with its id.
 pub fn envelope(bytes: &[u8]) {

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::ops::AddAssign;
 
-/// A count of tests.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How a line begins that a test wants to have shown at the end.
+const SHOWN: &str = "SUMMARY: ";
+
+/// A count of tests, and what some of them want to have shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Summary {
     /// Tests that held.
     pub(crate) passed: usize,
@@ -12,12 +15,22 @@ pub(crate) struct Summary {
     pub(crate) failed: usize,
     /// Tests that did not run.
     pub(crate) skipped: usize,
+    /// What they counted themselves.
+    pub(crate) shown: Vec<String>,
 }
 
 impl Summary {
     /// Reads the line with which a Rust test program ends:
-    /// `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
+    /// `test result: ok. 3 passed; 0 failed; 1 ignored; …`; or one that a test
+    /// wants to have shown: `SUMMARY: …`, which may come in the middle of a line
+    /// of the test harness.
     pub(crate) fn parse(line: &str) -> Option<Self> {
+        if let Some((_, shown)) = line.split_once(SHOWN) {
+            return Some(Self {
+                shown: vec![shown.to_owned()],
+                ..Self::default()
+            });
+        }
         let counts = line.strip_prefix("test result: ")?;
         let mut summary = Self::default();
         for part in counts.split([';', '.']) {
@@ -37,6 +50,7 @@ impl AddAssign for Summary {
         self.passed += other.passed;
         self.failed += other.failed;
         self.skipped += other.skipped;
+        self.shown.extend(other.shown);
     }
 }
 
@@ -46,7 +60,11 @@ impl fmt::Display for Summary {
             passed,
             failed,
             skipped,
+            shown,
         } = self;
+        for shown in shown {
+            writeln!(f, "{shown}")?;
+        }
         write!(f, "{passed} passed, {failed} failed, {skipped} skipped")
     }
 }
@@ -63,23 +81,31 @@ mod tests {
             Some(Summary {
                 passed: 12,
                 failed: 1,
-                skipped: 2
+                skipped: 2,
+                shown: vec![],
             })
+        );
+        let line = "test a_test ... SUMMARY: 3 things counted";
+        assert_eq!(
+            Summary::parse(line).map(|summary| summary.to_string()),
+            Some("3 things counted\n0 passed, 0 failed, 0 skipped".to_owned())
         );
         assert_eq!(Summary::parse("test a_test ... ok"), None);
     }
 
     #[test]
-    fn it_is_shown_in_one_line() {
+    fn its_counts_are_the_last_line() {
         let mut all = Summary {
             passed: 1,
             failed: 0,
             skipped: 2,
+            shown: vec![],
         };
         all += Summary {
             passed: 3,
             failed: 0,
             skipped: 0,
+            shown: vec![],
         };
         assert_eq!(all.to_string(), "4 passed, 0 failed, 2 skipped");
     }

@@ -16,6 +16,15 @@ pub(crate) const BINARY: &str = "PORTCULLIS_BIN";
 /// The package that is tested, and built, by itself.
 const RUNTIME: &str = "portcullis";
 
+/// The tests of the fuzz targets, in a workspace of its own whose dependencies
+/// are built as they are here.
+const FUZZING: [&str; 4] = [
+    "--manifest-path",
+    "tests/fuzz/Cargo.toml",
+    "--lib",
+    "--locked",
+];
+
 /// Builds everything and runs all tests, or those that `filter` names.
 pub(crate) fn run_all(workspace: &Workspace, filter: Option<&str>) -> Result<Summary> {
     guests::build(workspace, &[])?;
@@ -42,6 +51,7 @@ pub(crate) fn run_all(workspace: &Workspace, filter: Option<&str>) -> Result<Sum
     for packages in &groups {
         summary += rust_tests(workspace, packages, filter)?;
     }
+    summary += rust_tests(workspace, &FUZZING, filter)?;
     if filter.is_none() {
         summary += clients::run(workspace)?;
         summary += conformance::run(workspace)?;
@@ -64,6 +74,7 @@ fn rust_tests(workspace: &Workspace, packages: &[&str], filter: Option<&str>) ->
     cargo.args(packages).args(filter);
     cargo
         .env(BINARY, workspace.binary("debug", "portcullis"))
+        .env("CARGO_TARGET_DIR", &workspace.target)
         .stdout(Stdio::piped());
     let mut child = cargo.spawn().context("cannot run cargo")?;
     let stdout = child.stdout.take().context("cargo's output is piped")?;

@@ -1,6 +1,7 @@
 //! A client of the protocol that does what it is told, wrong things included.
 
 mod answers;
+mod killed;
 mod log;
 pub(crate) mod schema;
 

@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod client;
+mod crashes;
 mod home;
 mod http;
 mod install;
@@ -24,5 +25,6 @@ mod rust_sdk;
 mod sandbox;
 mod tampering;
 mod tidy;
+mod verify;
 mod web;
 mod wit;

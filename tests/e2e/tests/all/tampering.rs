@@ -101,6 +101,24 @@ fn a_cache_that_is_gone_is_made_again() {
 }
 
 #[test]
+fn what_a_killed_process_left_in_the_cache_is_cleared_away() {
+    let home = Home::with(&["echo"]);
+    let left = ["old", "new"].map(|name| home.data().join("cache").join(format!(".tmp{name}")));
+    for file in &left {
+        fs::write(file, "half of somethi").expect("written");
+    }
+    let old = fs::File::options().append(true).open(&left[0]);
+    let day = std::time::Duration::from_secs(24 * 3600);
+    let modified = old
+        .expect("open")
+        .set_modified(std::time::SystemTime::now() - day);
+    modified.expect("set");
+    home.add("offers", &[]);
+    assert!(!left[0].exists(), "whoever wrote it is gone");
+    assert!(left[1].exists(), "somebody may still be writing it");
+}
+
+#[test]
 fn a_component_that_was_tampered_with_is_refused() {
     let home = Home::with(&["echo", "offers"]);
     let size = fs::metadata(plugin_folder("echo").join("echo.wasm"))

@@ -295,6 +295,27 @@ fn files_are_one_noun() {
 }
 
 #[test]
+fn fuzzing_builds_what_the_workspace_builds() {
+    let packages = |below: &str| -> BTreeSet<(String, String)> {
+        let lock = fs::read_to_string(root().join(below)).expect("a lock file");
+        let lock: toml::Table = lock.parse().expect("TOML");
+        let packages = lock["package"].as_array().expect("packages").iter();
+        let text = |value: &toml::Value| value.as_str().expect("text").to_owned();
+        packages
+            .map(|package| (text(&package["name"]), text(&package["version"])))
+            .collect()
+    };
+    let (all, fuzzing) = (packages("Cargo.lock"), packages("tests/fuzz/Cargo.lock"));
+    let own = ["jobserver", "libfuzzer-sys", "portcullis-fuzz"];
+    let mut other = fuzzing.difference(&all).collect::<Vec<_>>();
+    other.retain(|(name, _)| !own.contains(&name.as_str()));
+    assert!(
+        other.is_empty(),
+        "with other versions its tests build the compiler inside the runtime once more: {other:?}"
+    );
+}
+
+#[test]
 fn what_is_read_of_a_file_is_right() {
     let code = code_of(
         "use crate::{a, b::{c, d}, e::*}; // crate::f\nlet x = \"crate::g\"; crate::h::i(\"\\\"\"); $crate::j",
