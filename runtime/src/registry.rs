@@ -202,6 +202,11 @@ impl Sources<'_> {
 }
 
 impl Snapshot {
+    /// A plugin that is served.
+    pub fn plugin(&self, name: &str) -> Option<&Entry> {
+        self.plugins.get(name).map(Arc::as_ref)
+    }
+
     /// Everything in the config that is in order. What is not is named and
     /// left out, so that one broken plugin does not take the others down.
     ///

@@ -12,7 +12,8 @@ use super::home::Home;
 use super::{Global, table};
 use crate::package::{CacheHints, Package, TaskMark, read_component};
 use crate::policy::{self, RequestLine, printable};
-use crate::wasm::{self, Inspection};
+use crate::registry::hidden_text;
+use crate::wasm::{self, Inspection, Services};
 
 /// Show what a plugin is, what it asks for, what it is granted.
 #[derive(Args)]
@@ -43,6 +44,9 @@ struct Inspected {
     cache: Option<CacheHints>,
     #[serde(skip_serializing_if = "Option::is_none")]
     granted: Option<Vec<String>>,
+    /// What a model reads in what it offers and a person does not see.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hidden_text: Vec<String>,
     component: String,
     size: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,7 +70,10 @@ impl Inspect {
                 .with_context(|| format!("plugin `{}` is not in the lock file", self.plugin))?;
             let package = Package::from_store(&home.store, &self.plugin, locked)?;
             let granted = super::granted(&configured.grant);
-            of_package(&package, inspection(&package.component)?, Some(granted))
+            Inspected {
+                hidden_text: hidden(&home, &self.plugin)?,
+                ..of_package(&package, inspection(&package.component)?, Some(granted))
+            }
         } else if path.is_file() && path.extension().is_some_and(|kind| kind == "wasm") {
             let bytes = read_component(path)?;
             let inspection = inspection(&bytes)?;
@@ -82,6 +89,7 @@ impl Inspect {
                 tasks: BTreeMap::new(),
                 cache: None,
                 granted: None,
+                hidden_text: Vec::new(),
                 component: crate::package::Digest::of(&bytes).to_string(),
                 size: bytes.len(),
                 manifest: None,
@@ -110,6 +118,19 @@ impl Inspect {
     }
 }
 
+/// What is hidden in what an installed plugin offers, as far as it is known
+/// without asking it.
+fn hidden(home: &Home, name: &str) -> anyhow::Result<Vec<String>> {
+    let engine = home.engine(1)?;
+    let (snapshot, _) =
+        super::block_on(async { Ok(home.snapshot(&engine, Services::default()).await) })?;
+    let entry = snapshot.plugin(name);
+    let kept = entry.and_then(|entry| home.descriptions.kept(entry).ok().flatten());
+    let found = kept.map(|description| hidden_text(&description));
+    let found = found.unwrap_or_default();
+    Ok(found.iter().map(ToString::to_string).collect())
+}
+
 fn of_package(package: &Package, found: Inspection, granted: Option<Vec<String>>) -> Inspected {
     let manifest = &package.manifest;
     let directories = manifest.request.filesystem.iter();
@@ -130,6 +151,7 @@ fn of_package(package: &Package, found: Inspection, granted: Option<Vec<String>>
             .collect(),
         cache: Some(manifest.cache).filter(|hints| *hints != CacheHints::default()),
         granted,
+        hidden_text: Vec::new(),
         component: package.component_digest.to_string(),
         size: package.component.len(),
         manifest: Some(package.manifest_digest.to_string()),
@@ -179,6 +201,9 @@ fn print(inspected: &Inspected) {
             "{}",
             table::rendered(&request_rows(&inspected.requests), "  ")
         );
+    }
+    for found in &inspected.hidden_text {
+        super::warn(found);
     }
     println!("imports:");
     for import in &inspected.imports {

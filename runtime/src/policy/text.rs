@@ -8,6 +8,7 @@
 //! a value that was refused.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::invalid::Invalid;
 
@@ -78,20 +79,22 @@ pub fn printable_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| is_hidden(c) && !matches!(c, '\t' | '\n'))
 }
 
-/// The first character of a text by a stranger that its reader does not see and
-/// that is more than layout: by which a model is told what a person is not.
+/// The characters of a text by a stranger that its reader does not see and that
+/// are more than layout: by which a model is told what a person is not.
 ///
 /// A variation selector or a joiner right behind a character that is seen is
 /// how emoji are written, and passes.
-pub fn hidden(text: &str) -> Option<char> {
+pub fn hidden(text: &str) -> BTreeSet<char> {
     let mut seen = false;
-    text.chars().find(|&c| {
+    let hides = |c: &char| {
+        let c = *c;
         let layout = matches!(c, '\t' | '\n' | '\r');
         let emoji = matches!(c, '\u{fe0e}' | '\u{fe0f}' | '\u{200d}') && seen;
         let hides = is_hidden(c);
         seen = !hides;
         hides && !layout && !emoji
-    })
+    };
+    text.chars().filter(hides).collect()
 }
 
 fn escaped(text: &str, hides: impl Fn(char) -> bool) -> Cow<'_, str> {
@@ -176,7 +179,7 @@ mod tests {
     #[test]
     fn layout_and_emoji_hide_nothing() {
         for text in ["two\n\tlines\r\n", "⚠\u{fe0f}", "👩\u{200d}💻", "طقس"] {
-            assert_eq!(hidden(text), None, "{text:?}");
+            assert_eq!(hidden(text), BTreeSet::new(), "{text:?}");
         }
         for (text, found) in [
             ("zero\u{200b}width", '\u{200b}'),
@@ -185,7 +188,7 @@ mod tests {
             ("tag\u{e0041}", '\u{e0041}'),
             ("escape\u{1b}[8m", '\u{1b}'),
         ] {
-            assert_eq!(hidden(text), Some(found), "{text:?}");
+            assert_eq!(hidden(text), BTreeSet::from([found]), "{text:?}");
         }
     }
 

@@ -39,7 +39,7 @@ impl Descriptions {
     }
 
     /// What a plugin offers, from its file; none if there is no file.
-    pub(super) fn kept(&self, entry: &Entry) -> io::Result<Option<Description>> {
+    pub fn kept(&self, entry: &Entry) -> io::Result<Option<Description>> {
         match fs::read(self.path(entry)) {
             Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

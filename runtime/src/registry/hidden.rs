@@ -3,6 +3,7 @@
 //! Such text is no error: some scripts and emoji need it. It is how a model is
 //! told what its user shall not know, too, so an admin is shown where it is.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
@@ -11,7 +12,7 @@ use serde_json::Value;
 use crate::policy::hidden;
 use crate::wasm::Description;
 
-/// An invisible character and where it is.
+/// Invisible characters and where they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hidden {
     /// `tool`, `prompt`, `resource` or `resource template`.
@@ -20,7 +21,7 @@ pub struct Hidden {
     name: String,
     /// The member of its description, as a path.
     member: String,
-    found: char,
+    found: BTreeSet<char>,
 }
 
 impl fmt::Display for Hidden {
@@ -28,11 +29,15 @@ impl fmt::Display for Hidden {
         let Hidden {
             what, name, member, ..
         } = self;
+        let found: Vec<_> = self
+            .found
+            .iter()
+            .map(|c| format!("U+{:04X}", u32::from(*c)))
+            .collect();
         write!(
             f,
-            "{what} `{name}`: `{member}` contains the invisible character U+{:04X}, which a model \
-             reads and a person does not see",
-            u32::from(self.found)
+            "{what} `{name}`: `{member}` contains what a model reads and a person does not see: {}",
+            found.join(", ")
         )
     }
 }
@@ -72,10 +77,11 @@ fn look(what: &'static str, name: &str, item: &impl Serialize, all: &mut Vec<Hid
     });
 }
 
-fn walk(value: &Value, path: &mut Vec<String>, tell: &mut impl FnMut(&[String], char)) {
+fn walk(value: &Value, path: &mut Vec<String>, tell: &mut impl FnMut(&[String], BTreeSet<char>)) {
     match value {
         Value::String(text) => {
-            if let Some(found) = hidden(text) {
+            let found = hidden(text);
+            if !found.is_empty() {
                 tell(path, found);
             }
         }
@@ -89,7 +95,8 @@ fn walk(value: &Value, path: &mut Vec<String>, tell: &mut impl FnMut(&[String], 
         Value::Object(members) => {
             for (name, value) in members {
                 path.push(name.clone());
-                if let Some(found) = hidden(name) {
+                let found = hidden(name);
+                if !found.is_empty() {
                     tell(path, found);
                 }
                 walk(value, path, tell);

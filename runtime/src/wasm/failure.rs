@@ -7,7 +7,7 @@ use wasmtime::component::ResourceTableError;
 use wasmtime::{PoolConcurrencyLimitError, Trap};
 use wasmtime_wasi::I32Exit;
 
-use super::state::State;
+use super::state::{MAX_RANDOM, State};
 use crate::policy::Limits;
 
 /// A limit that a call can reach.
@@ -29,6 +29,8 @@ pub enum LimitKind {
     TableElements,
     /// Files, streams, requests open at once.
     OpenHandles,
+    /// Random bytes in one go.
+    RandomBytes,
     /// Questions of one call.
     Questions,
     /// Calls at once.
@@ -48,6 +50,7 @@ impl fmt::Display for LimitKind {
             LimitKind::Output => "output",
             LimitKind::TableElements => "table-elements",
             LimitKind::OpenHandles => "open-handles",
+            LimitKind::RandomBytes => "random-bytes",
             LimitKind::Questions => "questions",
             LimitKind::Concurrency => "concurrency",
             LimitKind::CallsPerMinute => "calls-per-minute",
@@ -137,6 +140,7 @@ impl Failure {
             LimitKind::Output => format!("{} at once", bytes(limits.output)),
             LimitKind::TableElements => format!("{} elements", limits.table_elements),
             LimitKind::OpenHandles => format!("{} handles", limits.open_handles),
+            LimitKind::RandomBytes => format!("{MAX_RANDOM} bytes at once"),
             LimitKind::Questions => format!("{} questions a call", limits.questions),
             LimitKind::Concurrency => format!("{} calls at once", limits.concurrency),
             LimitKind::CallsPerMinute => format!("{} calls a minute", limits.calls_per_minute),
@@ -191,9 +195,12 @@ impl Failure {
             Some(trap) => trap.to_string(),
             None => {
                 let cause = error.root_cause().to_string();
-                // wasmtime has no type for this one.
+                // wasmtime has no types for these.
                 if cause.contains("fuel allocated for hostcalls") {
                     return limit(LimitKind::Output);
+                }
+                if cause.starts_with("requested len ") {
+                    return limit(LimitKind::RandomBytes);
                 }
                 cause
             }

@@ -233,3 +233,6 @@ impl<B: Body<Data = Bytes, Error = Error> + Unpin> Body for Timed<B> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

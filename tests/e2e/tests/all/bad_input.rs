@@ -10,7 +10,7 @@ mod manifest;
 use crate::home::{Home, path};
 
 /// A manifest for a component that a test makes.
-const MANIFEST: &str = "\
+pub(crate) const MANIFEST: &str = "\
 [plugin]
 name = \"made\"
 version = \"0.1.0\"

@@ -37,8 +37,9 @@ fn assert_limited(client: &mut Client, plugin: &str, tool: &str, arguments: Valu
     );
 }
 
+/// The error is of this plugin, and of this limit.
 #[track_caller]
-fn assert_names(error: &Value, plugin: &str, limit: &str) {
+pub(crate) fn assert_names(error: &Value, plugin: &str, limit: &str) {
     assert_eq!(error["code"], -32603, "{error}");
     assert!(
         message_of(error).contains(&format!("`{plugin}`")),
