@@ -9,6 +9,7 @@
 )]
 
 mod add;
+mod audit;
 mod call;
 mod demo;
 mod home;
@@ -62,6 +63,7 @@ enum Verb {
     Inspect(inspect::Inspect),
     Verify(verify::Verify),
     Call(call::Call),
+    Audit(audit::Audit),
     Demo(demo::Demo),
 }
 
@@ -102,6 +104,7 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Inspect(inspect) => inspect.run(global),
         Verb::Verify(verify) => verify.run(global),
         Verb::Call(call) => call.run(global),
+        Verb::Audit(audit) => audit.run(global),
         Verb::Demo(demo) => demo.run(),
     }
 }

@@ -13,6 +13,14 @@
 //! stream-timeout = "30s"             # when the connection of an HTTP event stream is closed and
 //!                                    # the client comes back for the rest; never by default
 //!
+//! [audit]                            # calls and changes of grants, one JSON object a line
+//! enabled = true                     # default
+//! file = "audit.jsonl"               # default: audit.jsonl in the data folder
+//! arguments = "digest"               # of a call's arguments: "digest" (default), "full" or "none"
+//! sync = false                       # default; true: a call is answered when its line is on the disk
+//! max-size = "16MiB"                 # when a file is full, and a new one is begun
+//! keep = 7                           # how many full files are kept
+//!
 //! [defaults.limits]                  # for plugins that are granted no other
 //! deadline = "10s"
 //!
@@ -41,6 +49,7 @@
 //! Whether a grant fits what its plugin asks for is decided later, by
 //! [`crate::policy::decide`].
 
+mod audit;
 mod edit;
 mod grant;
 mod server;
@@ -52,12 +61,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use audit::{AuditConfig, AuditedArguments};
 pub use edit::ConfigEditor;
 pub use server::ServerConfig;
 
 use crate::{
     package::{Diagnostics, Fields, Report, read_limits},
-    policy::{Grant, Invalid, Limits, ToolLimits, check_name, check_text, quoted},
+    policy::{CallLimits, Grant, Invalid, Limits, check_name, check_text, quoted},
 };
 
 /// The configuration, with defaults in place of what is not set.
@@ -65,6 +75,8 @@ use crate::{
 pub struct Config {
     /// How the server runs.
     pub server: ServerConfig,
+    /// What is recorded of calls.
+    pub audit: AuditConfig,
     /// The limits of plugins that are granted no other.
     pub limits: Limits,
     /// The plugins by name.
@@ -84,7 +96,7 @@ pub struct PluginConfig {
     /// file's path is.
     pub grant: Grant,
     /// The limits of single tools, by the name that the plugin gives them.
-    pub tools: BTreeMap<String, ToolLimits>,
+    pub tools: BTreeMap<String, CallLimits>,
     /// The line in the file at which the plugin stands, for messages.
     pub line: usize,
 }
@@ -248,6 +260,10 @@ fn read(root: &Fields<'_>, paths: &Paths<'_>) -> Config {
         .get("server")
         .and_then(|value| value.fields())
         .map(|table| server::read_server(&table, paths));
+    let audit = root
+        .get("audit")
+        .and_then(|value| value.fields())
+        .map(|table| audit::read_audit(&table, paths));
     let limits = root
         .get("defaults")
         .and_then(|value| value.fields())
@@ -273,6 +289,7 @@ fn read(root: &Fields<'_>, paths: &Paths<'_>) -> Config {
     root.finish();
     Config {
         server: server.unwrap_or_default(),
+        audit: audit.unwrap_or_default(),
         limits: limits.unwrap_or_default(),
         plugins,
     }

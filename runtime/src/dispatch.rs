@@ -16,7 +16,9 @@ mod input;
 mod lifecycle;
 mod outbound;
 mod page;
+mod principal;
 mod prompts;
+mod recording;
 mod requests;
 mod resources;
 mod result;
@@ -27,6 +29,7 @@ mod tasks;
 mod tools;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -36,18 +39,22 @@ pub use changes::{Listeners, News};
 pub use conversation::{Answer, Conversation, ConversationOptions, Outgoing, Place, reject};
 pub use input::Seal;
 pub use outbound::{Gone, Messages, Outbound};
+pub use principal::Principal;
+use principal::Principals;
 pub use session::Session;
 pub use tasks::TaskRoom;
 
 use input::Round;
+use recording::Recording;
 use result::Caching;
 use running::Stopped;
 
+use crate::audit::{self, Kind, Outcome};
 use crate::protocol::jsonrpc::Request;
 use crate::protocol::members::Members;
 use crate::protocol::{RequestMeta, RpcError};
 use crate::registry::{Catalog, Registry, Snapshot};
-use crate::wasm::Failure;
+use crate::wasm::{CallLimits, Failure, Gate};
 
 /// Answers requests from what the registry holds.
 pub struct Dispatcher {
@@ -56,6 +63,8 @@ pub struct Dispatcher {
     seal: Seal,
     listeners: Arc<Listeners>,
     tasks: Arc<TaskRoom>,
+    audit: Arc<audit::Log>,
+    principals: Principals,
     stop: watch::Receiver<bool>,
 }
 
@@ -67,13 +76,19 @@ pub struct DispatcherOptions {
     pub seal: Seal,
     /// Where calls go on that outlive their callers' patience.
     pub tasks: TaskRoom,
+    /// Where calls are recorded.
+    pub audit: Arc<audit::Log>,
+    /// What each principal may do, all plugins together.
+    pub principal_limits: CallLimits,
     /// Turns true when the runtime ends: subscriptions end then.
     pub stop: watch::Receiver<bool>,
 }
 
 /// By what a request came.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct Whence<'a> {
+    /// Whom it is from.
+    pub principal: &'a Principal,
     /// The session of its conversation, if it came by one.
     pub session: Option<&'a Session>,
     /// Its place there.
@@ -89,6 +104,8 @@ impl Dispatcher {
             seal: options.seal,
             listeners: Arc::default(),
             tasks: Arc::new(options.tasks),
+            audit: options.audit,
+            principals: Principals::new(options.principal_limits),
             stop: options.stop,
         }
     }
@@ -137,9 +154,6 @@ impl Dispatcher {
     }
 
     /// Answers one request of a known caller: the result's JSON or the error.
-    ///
-    /// What waits for a guest is boxed: it is large, and would make every
-    /// request as large, and every move of it as dear.
     pub async fn answer(
         &self,
         method: &str,
@@ -150,18 +164,46 @@ impl Dispatcher {
             (Era::Modern, "server/discover") => Ok(self.discover(caller)),
             (Era::Legacy, "ping") => Ok(result::empty(caller)),
             (_, "tools/list") => self.list_tools(params, caller),
-            (_, "tools/call") => Box::pin(self.call_tool(params, caller)).await,
+            (_, "tools/call") => self.record(Kind::Tool, params, caller).await,
             (_, "resources/list") => self.list_resources(params, caller),
             (_, "resources/templates/list") => self.list_templates(params, caller),
-            (_, "resources/read") => Box::pin(self.read_resource(params, caller)).await,
+            (_, "resources/read") => self.record(Kind::Resource, params, caller).await,
             (_, "prompts/list") => self.list_prompts(params, caller),
-            (_, "prompts/get") => Box::pin(self.get_prompt(params, caller)).await,
+            (_, "prompts/get") => self.record(Kind::Prompt, params, caller).await,
             (Era::Modern, "tasks/get" | "tasks/update" | "tasks/cancel") => {
                 Box::pin(self.task(method, params, caller)).await
             }
-            (_, "completion/complete") => Box::pin(self.complete(params, caller)).await,
+            (_, "completion/complete") => self.record(Kind::Completion, params, caller).await,
             _ => Err(RpcError::method_not_found(method)),
         }
+    }
+
+    /// Answers a call of something, and records it.
+    ///
+    /// What waits for a guest is boxed: it is large, and would make every
+    /// request as large, and every move of it as dear.
+    async fn record(
+        &self,
+        kind: Kind,
+        params: &Members<'_>,
+        caller: &Caller<'_>,
+    ) -> Result<Vec<u8>, RpcError> {
+        let mut recording = Recording::begin(&self.audit, kind, caller)?;
+        let gate = self.principals.gate(&caller.principal);
+        if let Err(wait) = gate.count() {
+            let name = params.string("name").or_else(|_| params.string("uri"));
+            recording.called(&name.unwrap_or_default(), None);
+            let refused = too_many_calls(&caller.principal, &gate, wait);
+            return recording.finish(Err(refused)).await;
+        }
+        let _place = gate.enter().await;
+        let result = match kind {
+            Kind::Tool => Box::pin(self.call_tool(params, caller, &mut recording)).await,
+            Kind::Resource => Box::pin(self.read_resource(params, caller, &mut recording)).await,
+            Kind::Prompt => Box::pin(self.get_prompt(params, caller, &mut recording)).await,
+            Kind::Completion => Box::pin(self.complete(params, caller, &mut recording)).await,
+        };
+        recording.finish(result).await
     }
 
     /// The answer to a request whose call stopped.
@@ -170,10 +212,12 @@ impl Dispatcher {
         caller: &Caller<'_>,
         round: &Round,
         stopped: Stopped,
+        recording: &mut Recording,
     ) -> Result<Vec<u8>, RpcError> {
         match stopped {
             Stopped::Failed(error) => Err(error),
             Stopped::Open(questions) => {
+                recording.ends(Outcome::InputRequired);
                 let state = round.seal(&self.seal);
                 Ok(result::input_required(caller, &questions, &state))
             }
@@ -187,6 +231,13 @@ fn lists(catalog: &Catalog) -> Caching {
         ttl: catalog.lists_ttl(),
         public: true,
     }
+}
+
+fn too_many_calls(principal: &Principal, gate: &Gate, wait: Duration) -> RpcError {
+    let limit = "principal-calls-per-minute";
+    let message = format!("the {limit} limit is reached ({})", gate.rate_allowed());
+    let data = serde_json::json!({ "principal": principal.name(), "limit": limit });
+    RpcError::too_many_calls(message, wait, data)
 }
 
 /// A plugin that gave no answer: the server's failure, with the plugin and the

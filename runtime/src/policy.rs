@@ -50,7 +50,7 @@ pub use http::{HttpDenied, HttpPolicy, HttpRule};
 pub use invalid::Invalid;
 pub use limit_field::LimitField;
 pub(crate) use limit_field::MAX_TABLE_ELEMENTS;
-pub use limits::{LimitValues, Limits, ToolLimits};
+pub use limits::{CallLimits, LimitValues, Limits};
 pub use method::Method;
 pub use missing::{grant_all, missing_flags};
 pub use name::check_name;
@@ -61,5 +61,6 @@ pub use request::{
 };
 pub use secret::{SecretFormat, SecretRule, SecretUnusable, check_header};
 pub use summary::{RequestKind, RequestLine, summary};
+pub(crate) use text::is_hidden;
 pub use text::{check_text, hidden, printable, printable_lines, quoted};
-pub(crate) use unit::{format_milliseconds, parse_duration, parse_size};
+pub(crate) use unit::{format_milliseconds, format_size, parse_duration, parse_size};

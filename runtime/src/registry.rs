@@ -244,6 +244,7 @@ impl Snapshot {
         let locked = &sources.lock.plugins[name];
         let entry = before.plugins.get(name).filter(|entry| {
             entry.component_digest == locked.component
+                && entry.version == locked.version
                 && entry.policy == policy
                 && entry.tools == configured.tools
                 && entry.cache == manifest.cache

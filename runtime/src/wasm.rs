@@ -30,8 +30,10 @@ mod plugin;
 mod services;
 mod state;
 mod turns;
+mod uses;
 mod weight;
 
+pub use crate::policy::CallLimits;
 pub use compile::{CacheFlaw, CompileCache};
 pub use engine::{Engine, EngineOptions};
 pub use events::{Ask, Change, Changes, Event, Events};
@@ -41,4 +43,5 @@ pub use gate::Gate;
 pub use network::Secrets;
 pub use plugin::{Description, GetError, Plugin, PluginOptions, ReadError, ToolError};
 pub use services::Services;
+pub use uses::{Used, Uses};
 pub use weight::check as check_weight;

@@ -18,7 +18,7 @@ use crate::policy::printable_lines;
 use crate::protocol::members::Members;
 use crate::registry::Registry;
 use crate::state::State;
-use crate::wasm::Services;
+use crate::wasm::{CallLimits, Services};
 
 /// Call one tool, as a client would, and print what it gives.
 ///
@@ -59,6 +59,8 @@ impl Call {
                     page_size: 1,
                     seal: Seal::random()?,
                     tasks: TaskRoom::new(state, Duration::ZERO),
+                    audit: home.audit()?,
+                    principal_limits: CallLimits::default(),
                     stop: watch::Sender::new(false).subscribe(),
                 },
             );

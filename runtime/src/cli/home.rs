@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Global;
+use crate::audit::{Author, Log};
 use crate::config::Config;
 use crate::locations::Locations;
 use crate::package::{Lockfile, Store};
@@ -86,6 +87,7 @@ impl Home {
         registry: Arc<Registry>,
         engine: Arc<Engine>,
         services: Services,
+        audit: Arc<Log>,
     ) -> Live {
         Live {
             registry,
@@ -94,11 +96,24 @@ impl Home {
             store: self.store,
             descriptions: self.descriptions,
             services,
+            audit,
         }
+    }
+
+    /// The audit log, in which is what was found to be granted.
+    pub(super) fn audit(&self) -> anyhow::Result<Arc<Log>> {
+        let log = Log::open(&self.config.audit, &self.locations.data)?;
+        let locations = &self.locations;
+        let changing = log.changing(&locations.config)?;
+        let (config, lock) = registry::read(locations)?;
+        changing.record(Author::File, &config, &lock)?;
+        drop(changing);
+        Ok(Arc::new(log))
     }
 
     pub(super) fn into_installer(self) -> anyhow::Result<Installer> {
         Ok(Installer {
+            audit: self.audit()?,
             engine: self.engine(4)?,
             locations: self.locations,
             store: self.store,

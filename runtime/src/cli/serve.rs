@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use super::home::Home;
 use super::{Global, block_on};
 use crate::config::ServerConfig;
-use crate::dispatch::{Dispatcher, DispatcherOptions, News, Seal, TaskRoom};
+use crate::dispatch::{Dispatcher, DispatcherOptions, News, Principal, Seal, TaskRoom};
 use crate::policy::SecretSource;
 use crate::registry::{Registry, Watch, read_secret};
 use crate::state::State;
@@ -57,6 +57,7 @@ impl Serve {
         let watch = Watch::new(&locations);
         let home = Home::at(locations)?;
         block_on(async {
+            let audit = home.audit()?;
             let engine = home.engine(home.config.server.max_in_flight as usize)?;
             let (changes, reported) = mpsc::channel(64);
             let state = Arc::new(State::new(&home.locations.data));
@@ -81,11 +82,13 @@ impl Serve {
                 page_size: server.page_size as usize,
                 seal: seal(server.sealing_key.as_ref()).await?,
                 tasks: TaskRoom::new(state, server.task_ttl),
+                audit: Arc::clone(&audit),
+                principal_limits: server.principal_limits,
                 stop: stop.clone(),
             };
             let dispatcher = Arc::new(Dispatcher::new(Arc::clone(&registry), options));
             let listeners = dispatcher.listeners();
-            let live = home.into_live(registry, engine, services);
+            let live = home.into_live(registry, engine, services, audit);
             let following = tokio::spawn(async move {
                 let cares = listeners.caring_for_resources();
                 let tell = |change| listeners.tell(&News::Changed(change));
@@ -106,7 +109,8 @@ impl Serve {
     ) -> anyhow::Result<()> {
         let max_in_flight = server.max_in_flight as usize;
         let max_message = usize::try_from(server.max_message).unwrap_or(usize::MAX);
-        let lines = LineOptions {
+        let lines = |principal| LineOptions {
+            principal,
             max_message,
             max_in_flight,
         };
@@ -146,12 +150,12 @@ impl Serve {
             serving.spawn(unix::serve(
                 Arc::clone(&dispatcher),
                 socket,
-                lines,
+                lines(Principal::Unix),
                 stop.clone(),
             ));
         }
         if serving.is_empty() {
-            stdio::serve(dispatcher, lines, stop).await?;
+            stdio::serve(dispatcher, lines(Principal::Stdio), stop).await?;
         }
         while let Some(ended) = serving.join_next().await {
             ended??;

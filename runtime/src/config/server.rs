@@ -5,7 +5,7 @@ use std::{ops::RangeInclusive, time::Duration};
 use super::{Paths, grant, tools};
 use crate::{
     package::{Fields, Value},
-    policy::{Invalid, LimitField, SecretSource, parse_duration, parse_size},
+    policy::{CallLimits, Invalid, LimitField, SecretSource, parse_duration, parse_size},
 };
 
 /// The shortest and the longest time in milliseconds that a task's state may be
@@ -21,11 +21,9 @@ const STREAM_TIMEOUT: RangeInclusive<u64> = 100..=24 * 3_600_000;
 pub struct ServerConfig {
     /// Calls at the same time, all plugins together. Default 1,024.
     pub max_in_flight: u32,
-    /// Calls at the same time by one principal. Default: as many as by all.
-    pub principal_concurrency: Option<u32>,
-    /// Calls a minute by one principal, all at once or spread. Default
-    /// 6,000,000.
-    pub principal_calls_per_minute: u32,
+    /// Calls of each principal. Default: as many at once as by all, and 6,000,000
+    /// a minute.
+    pub principal_limits: CallLimits,
     /// The longest message that a client may send, in bytes. Default 4 MiB.
     pub max_message: u64,
     /// How many entries a page of a list has. Default 250.
@@ -46,8 +44,10 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             max_in_flight: 1024,
-            principal_concurrency: None,
-            principal_calls_per_minute: 6_000_000,
+            principal_limits: CallLimits {
+                concurrency: None,
+                calls_per_minute: Some(6_000_000),
+            },
             max_message: 4 << 20,
             page_size: 250,
             sealing_key: None,
@@ -71,9 +71,10 @@ pub(super) fn read_server(table: &Fields<'_>, paths: &Paths<'_>) -> ServerConfig
             .get(key)
             .and_then(|value| tools::read_count(&value, field))
     };
-    server.principal_concurrency = limit("principal-concurrency", LimitField::Concurrency);
+    let principal = &mut server.principal_limits;
+    principal.concurrency = limit("principal-concurrency", LimitField::Concurrency);
     if let Some(calls) = limit("principal-calls-per-minute", LimitField::CallsPerMinute) {
-        server.principal_calls_per_minute = calls;
+        principal.calls_per_minute = Some(calls);
     }
     if let Some(count) = table.get("page-size").and_then(|value| read_count(&value)) {
         server.page_size = count;

@@ -73,8 +73,6 @@ limits.memory = "128MiB"
 limits.http-requests = 5
 [plugins.github-issues.tools."list.issues"]
 calls-per-minute = 60
-[plugins.github-issues.tools.close]
-concurrency = 1
 
 [plugins.other]
 source = "oci://registry.example.com/acme/other:0.1.0"
@@ -84,8 +82,10 @@ source = "oci://registry.example.com/acme/other:0.1.0"
         config.server,
         ServerConfig {
             max_in_flight: 64,
-            principal_concurrency: Some(16),
-            principal_calls_per_minute: 600,
+            principal_limits: CallLimits {
+                concurrency: Some(16),
+                calls_per_minute: Some(600),
+            },
             max_message: 1 << 20,
             page_size: 20,
             sealing_key: Some(SecretSource::File(
@@ -105,8 +105,8 @@ source = "oci://registry.example.com/acme/other:0.1.0"
         (plugin.prefix.as_deref(), plugin.enabled, plugin.line),
         (Some("gh"), false, 16)
     );
-    assert_eq!(plugin.tools["list.issues"].calls_per_minute, Some(60));
-    assert_eq!(plugin.tools["close"].concurrency, Some(1));
+    let tools = &plugin.tools;
+    assert_eq!(tools["list.issues"].calls_per_minute, Some(60));
     let grant = &plugin.grant;
     assert_eq!(grant.http[0].origin.to_string(), "api.github.com");
     assert_eq!(
@@ -145,7 +145,7 @@ fn mistakes_have_their_place() {
     for (text, found) in [
         (
             "[plugin.x]\n",
-            "portcullis.toml:1:2: unknown field `plugin` in the file\n  accepted: server, defaults, plugins\n  did you mean `plugins`?",
+            "portcullis.toml:1:2: unknown field `plugin` in the file\n  accepted: server, audit, defaults, plugins\n  did you mean `plugins`?",
         ),
         (
             "[plugins.X]\n",

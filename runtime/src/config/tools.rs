@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::{
     package::{Fields, Value},
-    policy::{LimitField, ToolLimits, check_text},
+    policy::{CallLimits, LimitField, check_text},
 };
 
 /// The longest name of a tool, in characters.
 const MAX_NAME: usize = 64;
 
 /// Reads a plugin's `tools`; what is wrong is reported.
-pub(super) fn read_tools(table: &Fields<'_>) -> BTreeMap<String, ToolLimits> {
+pub(super) fn read_tools(table: &Fields<'_>) -> BTreeMap<String, CallLimits> {
     let Some(tools) = table.get("tools").and_then(|value| value.fields()) else {
         return BTreeMap::new();
     };
@@ -24,7 +24,7 @@ pub(super) fn read_tools(table: &Fields<'_>) -> BTreeMap<String, ToolLimits> {
                 let value = limits.get(field.name())?;
                 read_count(&value, field)
             };
-            let read = ToolLimits {
+            let read = CallLimits {
                 calls_per_minute: count(LimitField::CallsPerMinute),
                 concurrency: count(LimitField::Concurrency),
             };

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use super::Whence;
 use super::conversation::Place;
 use super::outbound::Outbound;
+use super::principal::Principal;
 use super::requests::Requests;
 use super::session::Session;
 use crate::protocol::input::Kinds;
@@ -27,6 +28,8 @@ pub enum Era {
 
 /// The circumstances of one request.
 pub struct Caller<'a> {
+    /// Who it is.
+    pub principal: Principal,
     /// The revision the answer is written in.
     pub revision: Revision,
     /// The request's own `_meta`.
@@ -55,12 +58,13 @@ impl<'a> Caller<'a> {
         whence: Whence<'_>,
         outbound: Outbound,
     ) -> Result<Self, RpcError> {
-        let session = whence.session;
+        let (session, principal) = (whence.session, whence.principal.clone());
         let negotiated = session.and_then(Session::get);
         let Some(version) = meta.protocol_version else {
             let modern = meta.client_capabilities.is_some() || method == "server/discover";
             return match negotiated {
                 Some(negotiated) if !modern => Ok(Caller {
+                    principal,
                     revision: negotiated.revision,
                     log_level: Some(negotiated.log_level),
                     kinds: negotiated.kinds,
@@ -71,6 +75,7 @@ impl<'a> Caller<'a> {
                 }),
                 // `ping` is allowed before the handshake.
                 None if method == "ping" && !modern => Ok(Caller {
+                    principal,
                     revision: Revision::LATEST_LEGACY,
                     log_level: None,
                     kinds: Kinds::default(),
@@ -106,6 +111,7 @@ impl<'a> Caller<'a> {
             }
         }
         Ok(Caller {
+            principal,
             revision,
             log_level: meta.log_level,
             kinds: Kinds::default(),
@@ -119,6 +125,7 @@ impl<'a> Caller<'a> {
     /// Somebody on this machine, who wants no news and can be asked nothing.
     pub fn local(outbound: Outbound) -> Self {
         Caller {
+            principal: Principal::Local,
             revision: Revision::V2026_07_28,
             meta: RequestMeta::default(),
             log_level: None,
@@ -183,6 +190,7 @@ impl<'a> Caller<'a> {
             listing: false,
             task: false,
             trace,
+            uses: None,
         };
         (events, Some(receiver))
     }

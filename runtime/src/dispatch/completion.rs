@@ -1,13 +1,16 @@
 //! `completion/complete`.
 
 use serde::ser::SerializeMap as _;
+use serde_json::value::RawValue;
 
 use super::caller::Caller;
+use super::recording::Recording;
 use super::result::{self, Caching};
 use super::{Dispatcher, failed};
 use crate::protocol::completion::{Reference, Suggestions};
 use crate::protocol::members::Members;
 use crate::protocol::{Extra, RpcError};
+use crate::wasm::Events;
 
 impl Dispatcher {
     /// A prompt or template that exists, of a plugin that completes nothing,
@@ -16,6 +19,7 @@ impl Dispatcher {
         &self,
         params: &Members<'_>,
         caller: &Caller<'_>,
+        recording: &mut Recording,
     ) -> Result<Vec<u8>, RpcError> {
         let reference = required(params, "ref")?;
         let argument = required(params, "argument")?;
@@ -23,11 +27,13 @@ impl Dispatcher {
         let context = Members::parse("context", params.get("context"))?;
         let resolved = context.strings("arguments")?;
 
+        let given = params.get("argument").map(RawValue::get);
         let snapshot = self.snapshot();
         let kind = reference.string("type")?;
         let (provider, reference) = match &*kind {
             "ref/prompt" => {
                 let name = reference.string("name")?;
+                recording.called(&name, given);
                 let Some(entry) = snapshot.catalog.prompt(&name) else {
                     return Err(RpcError::invalid_params(format!("no prompt `{name}`")));
                 };
@@ -35,6 +41,7 @@ impl Dispatcher {
             }
             "ref/resource" => {
                 let uri = reference.string("uri")?;
+                recording.called(&uri, given);
                 let Some(provider) = snapshot.catalog.template_provider(&uri) else {
                     return Err(RpcError::invalid_params(format!(
                         "no resource template `{uri}`"
@@ -48,7 +55,10 @@ impl Dispatcher {
                 )));
             }
         };
+        recording.of(provider);
         let suggestions = if provider.completes() {
+            let mut events = Events::default();
+            recording.attend(&mut events);
             let plugin = provider.load().await.map_err(|f| failed(&f))?;
             plugin
                 .complete(
@@ -56,6 +66,7 @@ impl Dispatcher {
                     (&name, &value),
                     &resolved,
                     &caller.meta.for_plugin(),
+                    events,
                 )
                 .await
                 .map_err(|failure| failed(&failure))?

@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::in_flight::InFlight;
 use super::outbound::Outbound;
+use super::principal::Principal;
 use super::session::Session;
 use super::{Dispatcher, Whence, batch};
 use crate::protocol::jsonrpc::{self, Id, Message, Notification, Rejected, Request};
@@ -86,9 +87,11 @@ const IN_FLIGHT_KIB: u32 = 64 << 10;
 /// Subscriptions of one conversation.
 const MAX_SUBSCRIPTIONS: u32 = 256;
 
-/// Bounds of a conversation.
-#[derive(Clone, Copy, Debug)]
+/// Whose a conversation is, and its bounds.
+#[derive(Clone, Debug)]
 pub struct ConversationOptions {
+    /// Whom its requests are from.
+    pub principal: Principal,
     /// Requests in flight; the next message is read when there is room.
     pub max_in_flight: usize,
 }
@@ -96,6 +99,7 @@ pub struct ConversationOptions {
 /// One client's conversation.
 pub struct Conversation {
     dispatcher: Arc<Dispatcher>,
+    principal: Principal,
     session: Session,
     in_flight: Arc<InFlight>,
     room: Arc<Semaphore>,
@@ -140,6 +144,7 @@ impl Conversation {
         let max_in_flight = options.max_in_flight.clamp(1, u32::MAX as usize);
         Arc::new(Conversation {
             dispatcher,
+            principal: options.principal,
             session: Session::default(),
             in_flight: Arc::default(),
             room: Arc::new(Semaphore::new(max_in_flight)),
@@ -276,6 +281,7 @@ impl Conversation {
         };
         let place = Place(Arc::new(Mutex::new(Some(room))));
         let whence = Whence {
+            principal: &self.principal,
             session: Some(&self.session),
             place: Some(&place),
         };

@@ -4,6 +4,7 @@ use serde::ser::SerializeMap as _;
 
 use super::caller::Caller;
 use super::input::Round;
+use super::recording::Recording;
 use super::result::{self, Caching};
 use super::{Dispatcher, failed, lists, page, running};
 use crate::protocol::RpcError;
@@ -49,22 +50,26 @@ impl Dispatcher {
         &self,
         params: &Members<'_>,
         caller: &Caller<'_>,
+        recording: &mut Recording,
     ) -> Result<Vec<u8>, RpcError> {
         let uri = params.string("uri")?;
+        recording.called(&uri, None);
         let snapshot = self.snapshot();
         let Some(provider) = snapshot.catalog.provider(&uri) else {
             return Err(RpcError::resource_not_found(&uri, caller.revision));
         };
+        recording.of(provider);
         let plugin = provider.load().await.map_err(|f| failed(&f))?;
         let meta = caller.meta.for_plugin();
-        let mut round = Round::open(&self.seal, "resources/read", &uri, "", params)?;
+        let call = ("resources/read", &*uri, "");
+        let mut round = Round::open(&self.seal, &caller.principal, call, params)?;
         let callee = (provider.name.as_str(), &*plugin);
-        let answer = running::run(caller, &mut round, callee, |events| {
+        let answer = running::run(caller, &mut round, recording, callee, |events| {
             plugin.read(&uri, &meta, events)
         });
         let answer = match answer.await {
             Ok(answer) => answer,
-            Err(stopped) => return self.stopped(caller, &round, stopped),
+            Err(stopped) => return self.stopped(caller, &round, stopped, recording),
         };
         match answer {
             Ok(output) => Ok(result::write(

@@ -11,6 +11,7 @@ use super::caller::Caller;
 use super::conversation::Outgoing;
 use super::failed;
 use super::input::{self, Asked, Questions, Round};
+use super::recording::Recording;
 use crate::protocol::logging::{self, LogParams};
 use crate::protocol::progress::{self, ProgressParams};
 use crate::protocol::{RpcError, jsonrpc};
@@ -49,6 +50,7 @@ impl From<Failure> for Stopped {
 pub(super) async fn run<T, F>(
     caller: &Caller<'_>,
     round: &mut Round,
+    recording: &Recording,
     plugin: (&str, &Plugin),
     call: impl FnOnce(Events) -> F,
 ) -> Result<T, Stopped>
@@ -56,7 +58,8 @@ where
     F: Future<Output = Result<T, Failure>>,
 {
     let (name, plugin) = plugin;
-    let (events, receiver) = caller.events(plugin.is_interactive());
+    let (mut events, receiver) = caller.events(plugin.is_interactive());
+    recording.attend(&mut events);
     let span = span(&events);
     let call = call(events).instrument(span);
     let Some(mut receiver) = receiver else {

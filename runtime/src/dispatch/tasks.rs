@@ -25,9 +25,10 @@ use super::Dispatcher;
 use super::caller::Caller;
 use super::changes::{Listeners, News};
 use super::input::{Questions, Round};
+use super::recording::Recording;
 use super::result::{self, Caching};
 use super::running::{self, Left};
-use super::tools::Callee;
+use super::tools::{Callee, outcome};
 use crate::protocol::error::MISSING_CLIENT_CAPABILITY;
 use crate::protocol::jsonrpc::error_object;
 use crate::protocol::members::Members;
@@ -136,15 +137,14 @@ impl Dispatcher {
         arguments: &str,
         params: &Members<'_>,
         caller: &Caller<'_>,
+        recording: &mut Recording,
     ) -> Result<Vec<u8>, RpcError> {
         let entry = callee.entry();
         let at_once = entry.task_support() != TaskSupport::Never;
         let (mut events, receiver) = caller.events(true);
-        events.task = at_once;
-        // Its answer is kept and not sent.
-        events.room = None;
-        // What a task is doing is told by its state, token or not.
-        events.progress = true;
+        // What a task is doing, and its answer, is told by its state.
+        (events.task, events.progress, events.room) = (at_once, true, None);
+        recording.attend(&mut events);
         let mut receiver = receiver.ok_or_else(|| RpcError::internal("nobody listens"))?;
         let plugin = Arc::clone(&callee.plugin);
         let (guest_name, meta) = (entry.guest_name.clone(), caller.meta.for_plugin());
@@ -154,22 +154,32 @@ impl Dispatcher {
         let mut answering: Answering = Box::pin(calling.instrument(span));
         if at_once {
             let record = self.create(&callee).await?;
-            return Ok(self.detach(record, callee, answering, receiver, caller));
+            let going_on = recording.becomes_task(&record.id);
+            return Ok(self.detach(record, going_on, callee, answering, receiver, caller));
         }
         let name = params.string("name")?;
-        let mut round = Round::open(&self.seal, "tools/call", &name, arguments, params)?;
+        let call = ("tools/call", &*name, arguments);
+        let mut round = Round::open(&self.seal, &caller.principal, call, params)?;
         let provider = &entry.plugin.name;
         loop {
             let left =
                 running::attend(caller, &mut round, provider, &mut answering, &mut receiver).await;
             match left {
-                Ok(answer) => return callee.finish(answer, caller.revision),
-                Err(Left::Stopped(stopped)) => return self.stopped(caller, &round, stopped),
+                Ok(answer) => {
+                    recording.ends(outcome(&answer));
+                    return callee.finish(answer, caller.revision);
+                }
+                Err(Left::Stopped(stopped)) => {
+                    return self.stopped(caller, &round, stopped, recording);
+                }
                 Err(Left::Detaching(reply)) => match self.create(&callee).await {
                     Ok(record) => {
                         // The guest cannot have ended: it waits for this.
                         let _ = reply.send(true);
-                        return Ok(self.detach(record, callee, answering, receiver, caller));
+                        let going_on = recording.becomes_task(&record.id);
+                        return Ok(
+                            self.detach(record, going_on, callee, answering, receiver, caller)
+                        );
                     }
                     Err(error) => {
                         tracing::error!("a call stays one that its caller waits for: {error}");
@@ -199,6 +209,7 @@ impl Dispatcher {
     fn detach(
         &self,
         record: TaskRecord,
+        mut recording: Recording,
         callee: Callee,
         answering: Answering,
         events: mpsc::Receiver<Event>,
@@ -220,17 +231,30 @@ impl Dispatcher {
         let working = Arc::clone(&job);
         let work = tokio::spawn(async move {
             let answer = working.attend(answering, events).await?;
-            callee.finish(answer, revision)
+            let outcome = outcome(&answer);
+            Ok((callee.finish(answer, revision)?, outcome))
         });
         job.abort_with(work.abort_handle());
         tokio::spawn(async move {
-            let ending = match work.await {
-                Ok(Ok(result)) => Ending::Completed(text(result)),
-                Ok(Err(error)) => Ending::Failed(error_object(&error)),
-                Err(ended) if ended.is_cancelled() => Ending::Cancelled,
-                Err(_) => Ending::Failed(error_object(&RpcError::internal(
-                    "the runtime failed; its log says where",
-                ))),
+            let result = match work.await {
+                Ok(Ok((result, outcome))) => {
+                    recording.ends(outcome);
+                    Some(recording.finish(Ok(result)).await)
+                }
+                Ok(Err(error)) => Some(recording.finish(Err(error)).await),
+                Err(ended) if ended.is_cancelled() => {
+                    drop(recording);
+                    None
+                }
+                Err(_) => {
+                    let error = RpcError::internal("the runtime failed; its log says where");
+                    Some(recording.finish(Err(error)).await)
+                }
+            };
+            let ending = match result {
+                Some(Ok(result)) => Ending::Completed(text(result)),
+                Some(Err(error)) => Ending::Failed(error_object(&error)),
+                None => Ending::Cancelled,
             };
             room.end(&id, ending, &job, &listeners).await;
         });

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
+
 use super::caller::{Caller, Era};
 use super::input::Round;
+use super::recording::Recording;
 use super::result::{self, Caching};
 use super::{Dispatcher, failed, lists, page, running};
+use crate::audit::Outcome;
 use crate::protocol::members::Members;
 use crate::protocol::tasks::TaskSupport;
 use crate::protocol::tools::ToolOutput;
@@ -61,8 +65,11 @@ impl Dispatcher {
         &self,
         params: &Members<'_>,
         caller: &Caller<'_>,
+        recording: &mut Recording,
     ) -> Result<Vec<u8>, RpcError> {
         let name = params.string("name")?;
+        let given = params.get("arguments").map(RawValue::get);
+        recording.called(&name, given);
         let arguments = params
             .optional_object("arguments")?
             .map_or("{}", |arguments| arguments.get());
@@ -71,11 +78,13 @@ impl Dispatcher {
             return Err(RpcError::invalid_params(format!("no tool `{name}`")));
         };
         let entry = &snapshot.catalog.tools()[index];
+        recording.of(&entry.plugin);
         let marked = entry.task_support();
         if marked == TaskSupport::Required && caller.era() == Era::Modern {
             caller.must_take_tasks()?;
         }
         if let Err(what) = entry.check_arguments(arguments) {
+            recording.ends(Outcome::ToolError);
             return Ok(written(&ToolOutput::error(what), caller.revision));
         }
         let plugin = entry.plugin.load().await.map_err(|f| failed(&f))?;
@@ -87,17 +96,22 @@ impl Dispatcher {
                 index,
                 plugin,
             };
-            return Box::pin(self.call_as_task(callee, arguments, params, caller)).await;
+            let call = self.call_as_task(callee, arguments, params, caller, recording);
+            return Box::pin(call).await;
         }
-        let mut round = Round::open(&self.seal, "tools/call", &name, arguments, params)?;
+        let call = ("tools/call", &*name, arguments);
+        let mut round = Round::open(&self.seal, &caller.principal, call, params)?;
         let meta = caller.meta.for_plugin();
         let callee = (entry.plugin.name.as_str(), &*plugin);
-        let answer = running::run(caller, &mut round, callee, |events| {
+        let answer = running::run(caller, &mut round, recording, callee, |events| {
             plugin.call_tool(&entry.guest_name, arguments, &meta, events)
         });
         match answer.await {
-            Ok(answer) => finish(entry, answer, caller.revision),
-            Err(stopped) => self.stopped(caller, &round, stopped),
+            Ok(answer) => {
+                recording.ends(outcome(&answer));
+                finish(entry, answer, caller.revision)
+            }
+            Err(stopped) => self.stopped(caller, &round, stopped, recording),
         }
     }
 }
@@ -121,6 +135,14 @@ impl Callee {
         revision: Revision,
     ) -> Result<Vec<u8>, RpcError> {
         finish(self.entry(), answer, revision)
+    }
+}
+
+/// How a call ends that the plugin answered so.
+pub(super) fn outcome(answer: &Result<ToolOutput, ToolError>) -> Outcome {
+    match answer {
+        Ok(output) if !output.is_error => Outcome::Ok,
+        _ => Outcome::ToolError,
     }
 }
 

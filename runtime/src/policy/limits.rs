@@ -66,9 +66,10 @@ pub struct Limits {
     pub calls_per_minute: u32,
 }
 
-/// Limits of one tool's calls, beside those of its plugin. `None` is no limit.
+/// Limits of the calls of one tool or one principal, beside those of the plugin.
+/// `None` is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ToolLimits {
+pub struct CallLimits {
     /// Calls a minute, all at once or spread.
     pub calls_per_minute: Option<u32>,
     /// Calls in flight.

@@ -9,17 +9,19 @@ use tokio::sync::OnceCell;
 
 use super::secrets;
 use crate::package::{CacheHints, Digest, LockedPlugin, Store};
-use crate::policy::{Policy, ToolLimits};
+use crate::policy::{CallLimits, Policy};
 use crate::wasm::{Engine, Failure, Plugin, PluginOptions, Services};
 
 /// What is needed to load a plugin, and the plugin once it is loaded.
 pub struct Entry {
     /// Its name in the admin's config.
     pub name: String,
+    /// Its version, for people.
+    pub version: String,
     /// What it may do.
     pub policy: Policy,
     /// The limits of single tools, by the name that it gives them.
-    pub tools: BTreeMap<String, ToolLimits>,
+    pub tools: BTreeMap<String, CallLimits>,
     /// The digest that its component must have.
     pub component_digest: Digest,
     /// Where its component lies.
@@ -38,7 +40,7 @@ pub struct Installed {
     /// What it may do.
     pub policy: Policy,
     /// The limits of single tools, by the name that it gives them.
-    pub tools: BTreeMap<String, ToolLimits>,
+    pub tools: BTreeMap<String, CallLimits>,
     /// How long clients may keep what it gave.
     pub cache: CacheHints,
 }
@@ -57,6 +59,7 @@ impl Entry {
             policy: installed.policy,
             tools: installed.tools,
             cache: installed.cache,
+            version: locked.version.clone(),
             component_digest: locked.component,
             component: store.path(&locked.component),
             engine,

@@ -19,6 +19,7 @@ use super::descriptions::{self, Descriptions};
 use super::entry::{Entry, Installed};
 use super::fit::Misfit;
 use super::{Snapshot, Sources};
+use crate::audit::{Author, Log, Unwritable};
 use crate::config::{ConfigEditor, ConfigError};
 use crate::locations::Locations;
 use crate::package::{Lockfile, LockfileError, Package, Store, StoreError};
@@ -51,6 +52,9 @@ pub enum InstallError {
     /// Its files cannot be kept.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The change of grants cannot be recorded.
+    #[error(transparent)]
+    Audit(#[from] Unwritable),
     /// The grant does not fit the request.
     #[error("plugin `{plugin}` cannot be granted this:\n{errors}")]
     Policy {
@@ -97,6 +101,8 @@ pub struct Installer {
     pub store: Store,
     /// What plugins offer.
     pub descriptions: Descriptions,
+    /// Where changes of grants are recorded.
+    pub audit: Arc<Log>,
 }
 
 impl Installer {
@@ -151,6 +157,10 @@ impl Installer {
         let result = result.and_then(|description| {
             let mut after = before.clone();
             after.plugins.insert(candidate.name.clone(), locked);
+            // Recorded before it is made: one that cannot be recorded, where it has
+            // to be, is not made.
+            let changing = self.audit.changing(&self.locations.config)?;
+            changing.record(Author::Local, &config, &after)?;
             after.save(&lock_path)?;
             if let Err(error) = editor.save() {
                 before.save(&lock_path)?;
@@ -181,6 +191,10 @@ impl Installer {
             Err(ConfigError::NoPlugin { .. }) if is_left => {}
             removed => {
                 removed?;
+                let mut after = lock.clone();
+                after.plugins.remove(name);
+                let changing = self.audit.changing(&self.locations.config)?;
+                changing.record(Author::Local, &editor.config()?, &after)?;
                 editor.save()?;
             }
         }

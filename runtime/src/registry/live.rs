@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use super::renewals::Renewals;
 use super::watch::{Seen, Watch};
 use super::{Descriptions, Registry, Snapshot, Sources, chain, compare, descriptions};
+use crate::audit::{Author, Log};
 use crate::config::Config;
 use crate::locations::Locations;
 use crate::package::{Lockfile, Store};
@@ -42,6 +43,8 @@ pub struct Live {
     /// What plugins share. They report changes to the other end of what is
     /// followed.
     pub services: Services,
+    /// Where changes of grants are recorded.
+    pub audit: Arc<Log>,
 }
 
 /// Changes that came together.
@@ -138,10 +141,9 @@ impl Live {
     /// doing. What cannot be loaded is logged, and what was served before stays.
     async fn reload(&self, by_admin: bool) -> Option<Vec<Change>> {
         let before = self.registry.snapshot();
-        let (config, lock) = match super::read(&self.locations) {
+        let (config, lock) = match self.read() {
             Ok(read) => read,
-            Err(error) => {
-                let cause = chain(&error);
+            Err(cause) => {
                 tracing::error!("the change is not served, and what was before is: {cause}");
                 return None;
             }
@@ -168,6 +170,18 @@ impl Live {
             descriptions: &self.descriptions,
             services: self.services.clone(),
         }
+    }
+
+    /// Reads the admin's files, and records what became granted by them.
+    fn read(&self) -> Result<(Config, Lockfile), String> {
+        let text = |error: &dyn std::error::Error| chain(error);
+        let changing = self.audit.changing(&self.locations.config);
+        let changing = changing.map_err(|error| text(&error))?;
+        let (config, lock) = super::read(&self.locations).map_err(|error| text(&error))?;
+        changing
+            .record(Author::File, &config, &lock)
+            .map_err(|error| text(&error))?;
+        Ok((config, lock))
     }
 }
 

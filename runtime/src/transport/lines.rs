@@ -8,7 +8,9 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
 
-use crate::dispatch::{self, Conversation, ConversationOptions, Dispatcher, Messages, Outbound};
+use crate::dispatch::{
+    self, Conversation, ConversationOptions, Dispatcher, Messages, Outbound, Principal,
+};
 use crate::protocol::RpcError;
 use crate::protocol::jsonrpc::Rejected;
 
@@ -17,9 +19,11 @@ const OUTBOUND: usize = 256;
 /// How much is written at once, at most.
 const BATCH: usize = 64 << 10;
 
-/// Bounds of a stream.
-#[derive(Clone, Copy, Debug)]
+/// Whose a stream is, and its bounds.
+#[derive(Clone, Debug)]
 pub struct LineOptions {
+    /// Who is at the other end.
+    pub principal: Principal,
     /// The longest message, in bytes.
     pub max_message: usize,
     /// Requests in flight.
@@ -44,6 +48,7 @@ where
     let conversation = Conversation::new(
         dispatcher,
         ConversationOptions {
+            principal: options.principal,
             max_in_flight: options.max_in_flight,
         },
     );

@@ -70,7 +70,7 @@ pub async fn serve(
             Arc::clone(&dispatcher),
             input,
             output,
-            options,
+            options.clone(),
             stop.clone(),
         ));
     }

@@ -55,6 +55,18 @@ impl Course {
     }
 }
 
+impl Drop for Call<'_> {
+    /// However it ends, what it used is known.
+    fn drop(&mut self) {
+        let state = self.store.data();
+        if let Some(uses) = &state.events.uses {
+            let given = self.plugin.shared.policy.limits.fuel.unwrap_or(u64::MAX);
+            let left = self.store.get_fuel().unwrap_or(given);
+            uses.ended(given.saturating_sub(left), state.limiter.peak_memory());
+        }
+    }
+}
+
 impl Call<'_> {
     /// The guest's answer, or what ended the call instead.
     fn end<R>(self, result: Result<wasmtime::Result<R>, Elapsed>) -> Result<R, Failure> {
@@ -220,6 +232,7 @@ impl Plugin {
         (name, value): (&str, &str),
         resolved: &[(String, String)],
         meta: &str,
+        events: Events,
     ) -> Result<Suggestions, Failure> {
         use guest::completion::{Argument, Reference as GuestReference};
         let indices = self.exported(self.completion.as_ref(), "completion")?;
@@ -230,7 +243,7 @@ impl Plugin {
         let argument = Argument { name, value };
         let resolved = pairs(resolved);
         let context = Context { meta };
-        let (mut call, course) = self.begin(Events::default(), None).await?;
+        let (mut call, course) = self.begin(events, None).await?;
         let running = async {
             let instance = self.pre.instantiate_async(&mut call.store).await?;
             let guest = indices.load(&mut call.store, &instance)?;

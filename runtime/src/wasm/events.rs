@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
+use super::uses::Uses;
 use crate::protocol::input::{Answer, Kinds, Question};
 use crate::protocol::logging::LogLevel;
 use crate::protocol::trace::TraceContext;
@@ -67,6 +68,8 @@ pub struct Events {
     pub task: bool,
     /// The trace it belongs to, which its HTTP requests carry on.
     pub trace: Option<TraceContext>,
+    /// Where what it uses is counted; none where nobody wants to know.
+    pub uses: Option<Arc<Uses>>,
 }
 
 /// Something that clients know of a plugin is out of date.

@@ -6,8 +6,10 @@
 //! it leads out.
 
 pub(super) mod metered;
+mod touched;
 mod written;
 
+pub(super) use touched::Touched;
 use wasmtime_wasi::filesystem::WasiFilesystemCtx;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 pub(super) use written::Written;

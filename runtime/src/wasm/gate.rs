@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::policy::ToolLimits;
+use crate::policy::CallLimits;
 
 /// What calls of one kind pass before they begin.
 pub struct Gate {
@@ -31,7 +31,7 @@ struct Bucket {
 impl Gate {
     /// A gate with these limits for the calls `of` somebody or something: empty,
     /// or such as "of tool `render`".
-    pub fn new(limits: ToolLimits, of: &str) -> Gate {
+    pub fn new(limits: CallLimits, of: &str) -> Gate {
         let words = |calls: Option<u32>, what: &str| {
             let calls = calls.unwrap_or(u32::MAX);
             format!("{calls} calls {what} {of}").trim_end().to_owned()

@@ -28,6 +28,7 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State
     // In the place of wasmtime's own, which counts nothing.
     linker.allow_shadowing(true);
     filesystem::types::add_to_linker::<_, MeteredFilesystem>(&mut linker, metered::view)?;
+    filesystem::preopens::add_to_linker::<_, MeteredFilesystem>(&mut linker, metered::view)?;
     linker.allow_shadowing(false);
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     progress::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;

@@ -25,10 +25,14 @@ struct Opened {
 
 impl State {
     fn granted(&self) -> std::result::Result<(Arc<dyn KeyValue>, u64), store::Error> {
-        match (&self.plugin.services.keyvalue, self.plugin.policy.keyvalue) {
+        let granted = match (&self.plugin.services.keyvalue, self.plugin.policy.keyvalue) {
             (Some(store), Some(quota)) => Ok((Arc::clone(store), quota)),
             _ => Err(store::Error::AccessDenied),
+        };
+        if let Some(uses) = &self.events.uses {
+            uses.keyvalue(granted.is_ok());
         }
+        granted
     }
 
     fn opened(

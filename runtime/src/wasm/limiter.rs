@@ -27,6 +27,11 @@ impl Limiter {
         }
     }
 
+    /// The most memory so far: none is given back before the end.
+    pub(super) fn peak_memory(&self) -> u64 {
+        self.memory_used as u64
+    }
+
     pub(super) fn exceeded(&self) -> Option<LimitKind> {
         self.exceeded
     }

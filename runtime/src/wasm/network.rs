@@ -14,12 +14,14 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 pub(super) use client::Client;
 
+use super::events::Events;
 use super::plugin::Shared;
+use super::uses::Uses;
 use crate::policy::{Host, Scheme};
 use crate::protocol::trace::TraceContext;
 
@@ -31,6 +33,7 @@ pub type Secrets = BTreeMap<String, HeaderValue>;
 pub(super) struct Network {
     plugin: Arc<Shared>,
     usage: Arc<Usage>,
+    uses: Option<Arc<Uses>>,
     trace: Option<TraceContext>,
 }
 
@@ -43,11 +46,12 @@ pub(super) struct Usage {
 }
 
 impl Network {
-    pub(super) fn new(plugin: Arc<Shared>, trace: Option<TraceContext>) -> Self {
+    pub(super) fn new(plugin: Arc<Shared>, events: &Events) -> Self {
         Network {
             plugin,
             usage: Arc::default(),
-            trace,
+            uses: events.uses.clone(),
+            trace: events.trace.clone(),
         }
     }
 }
@@ -69,10 +73,24 @@ impl WasiHttpHooks for Network {
     ) -> Box<dyn Future<Output = Sent> + Send> {
         let plugin = Arc::clone(&self.plugin);
         let usage = Arc::clone(&self.usage);
+        let uses = self.uses.clone();
         if let Some(trace) = &self.trace {
             carry_on(trace, request.headers_mut());
         }
-        Box::new(async move { send(&plugin, usage, request, options.unwrap_or_default()).await })
+        Box::new(async move {
+            let (method, host) = (request.method().clone(), granted_as(request.uri()));
+            // Counted before it is sent: the call may end in the middle of that.
+            if let Some(uses) = &uses {
+                uses.http(method.as_str(), &host);
+            }
+            let sent = send(&plugin, usage, request, options.unwrap_or_default()).await;
+            if let (Some(uses), Err(Error::HttpRequestDenied | Error::DestinationIpProhibited)) =
+                (&uses, &sent)
+            {
+                uses.http_denied(method.as_str(), &host);
+            }
+            sent
+        })
     }
 }
 
@@ -89,6 +107,21 @@ fn carry_on(trace: &TraceContext, headers: &mut HeaderMap) {
     if let Some(Ok(value)) = trace.tracestate.as_deref().map(HeaderValue::from_str) {
         headers.insert(TRACESTATE, value);
     }
+}
+
+/// Where a request goes, as a grant would name it.
+fn granted_as(uri: &Uri) -> String {
+    let scheme = match uri.scheme_str() {
+        None | Some("https") => String::new(),
+        Some(scheme) => format!("{scheme}://"),
+    };
+    let host = uri.host().unwrap_or_default();
+    let port = uri.port_u16().filter(|port| {
+        let scheme: Option<Scheme> = uri.scheme_str().unwrap_or("https").parse().ok();
+        scheme.is_none_or(|scheme| scheme.default_port() != *port)
+    });
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{scheme}{host}{port}")
 }
 
 async fn send(

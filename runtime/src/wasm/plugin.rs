@@ -19,14 +19,14 @@ use super::engine::Engine;
 use super::events::Events;
 use super::exports::{self, Exports, Inspection};
 use super::failure::{Failure, LimitKind};
-use super::filesystem::{self, Written};
+use super::filesystem::{self, Touched, Written};
 use super::gate::Gate;
 use super::limiter::Limiter;
 use super::network::{Client, Network, Secrets};
 use super::output::{Output, Printed};
 use super::services::Services;
 use super::state::{MAX_RANDOM, State};
-use crate::policy::{Policy, ToolLimits};
+use crate::policy::{CallLimits, Policy};
 use crate::protocol::prompts::Prompt;
 use crate::protocol::resources::{Resource, ResourceTemplate};
 use crate::protocol::tools::Tool;
@@ -38,7 +38,7 @@ pub struct PluginOptions {
     /// What it may do.
     pub policy: Policy,
     /// The limits of single tools, by the name that the plugin gives them.
-    pub tools: BTreeMap<String, ToolLimits>,
+    pub tools: BTreeMap<String, CallLimits>,
     /// The secrets the runtime adds to its requests.
     pub secrets: Secrets,
     /// The component's digest in hex: the key of its compiled code.
@@ -156,7 +156,7 @@ impl Plugin {
             .ok_or_else(|| fail("it imports modules, which are not offered".to_owned()))?;
         let limits = &options.policy.limits;
         let gate = Gate::new(
-            ToolLimits {
+            CallLimits {
                 calls_per_minute: Some(limits.calls_per_minute),
                 concurrency: Some(limits.concurrency),
             },
@@ -320,9 +320,10 @@ impl Plugin {
             wasi,
             table,
             http: WasiHttpCtx::new(),
-            network: Network::new(Arc::clone(&self.shared), events.trace.clone()),
+            network: Network::new(Arc::clone(&self.shared), &events),
             limiter: Limiter::new(limits),
             written: Written::new(Arc::clone(&self.shared)),
+            touched: Touched::new(events.uses.clone()),
             output,
             events,
             clock,

@@ -8,7 +8,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::clock::Clock;
 use super::events::Events;
-use super::filesystem::Written;
+use super::filesystem::{Touched, Written};
 use super::limiter::Limiter;
 use super::network::Network;
 use super::output::Output;
@@ -27,6 +27,8 @@ pub(super) struct State {
     pub(super) limiter: Limiter,
     /// What it has written to disk.
     pub(super) written: Written,
+    /// Which paths it has touched.
+    pub(super) touched: Touched,
     pub(super) output: Arc<Output>,
     pub(super) events: Events,
     /// The deadline, where it can be put off: in plugins that ask or detach.

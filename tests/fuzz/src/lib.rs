@@ -12,7 +12,9 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use portcullis::audit::Log;
 use portcullis::dispatch::{Dispatcher, DispatcherOptions, Seal, TaskRoom};
+use portcullis::policy::CallLimits;
 use portcullis::protocol::jsonrpc::{self, Id, Message, Request};
 use portcullis::protocol::members::Members;
 use portcullis::protocol::meta::PROTOCOL_VERSION;
@@ -134,6 +136,8 @@ fn dispatcher() -> &'static Dispatcher {
             page_size: 1,
             seal: Seal::shared(b"of no consequence"),
             tasks: TaskRoom::new(Arc::new(state), Duration::from_secs(60)),
+            audit: Arc::new(Log::none()),
+            principal_limits: CallLimits::default(),
             stop: watch::channel(false).1,
         };
         Dispatcher::new(Arc::new(Registry::new(Snapshot::default())), options)

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{Asked, Questions, Seal, parse};
+use crate::dispatch::principal::Principal;
 use crate::protocol::RpcError;
 use crate::protocol::members::Members;
 
@@ -17,7 +18,7 @@ const MAX_ANSWERS: usize = 256;
 /// The answers that came with a request, and those of the rounds before it.
 #[derive(Default)]
 pub(in crate::dispatch) struct Round {
-    /// What the call is, so that no other can use its answers.
+    /// What the call is and whose, so that no other can use its answers.
     call: [u8; 32],
     given: Vec<(String, Box<RawValue>)>,
     /// The answers that the call has used: what the next round shall bring
@@ -37,20 +38,19 @@ struct State {
 }
 
 impl Round {
-    /// Reads what a request brings. `subject` is the tool's or prompt's name or
-    /// the resource's URI.
+    /// Reads what a request of this principal brings. `call` is the method, the
+    /// tool's or prompt's name or the resource's URI, and the arguments.
     ///
     /// -32602 for a state that is not ours, was changed, is out of date, or
     /// belongs to another call.
     pub(in crate::dispatch) fn open(
         seal: &Seal,
-        method: &str,
-        subject: &str,
-        arguments: &str,
+        principal: &Principal,
+        call: (&str, &str, &str),
         params: &Members<'_>,
     ) -> Result<Round, RpcError> {
         let mut round = Round {
-            call: digest(method, subject, arguments),
+            call: digest(principal, call),
             ..Round::default()
         };
         if let Some(sealed) = params.optional_string("requestState")? {
@@ -116,9 +116,9 @@ impl Round {
     }
 }
 
-fn digest(method: &str, subject: &str, arguments: &str) -> [u8; 32] {
+fn digest(principal: &Principal, (method, subject, arguments): (&str, &str, &str)) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
-    for part in [method, subject, arguments] {
+    for part in [principal.name(), method, subject, arguments] {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
     }
@@ -143,9 +143,19 @@ mod tests {
     use crate::protocol::input::Question;
 
     fn open(seal: &Seal, arguments: &str, params: &str) -> Result<Round, RpcError> {
+        open_as(&Principal::Stdio, seal, arguments, params)
+    }
+
+    fn open_as(
+        principal: &Principal,
+        seal: &Seal,
+        arguments: &str,
+        params: &str,
+    ) -> Result<Round, RpcError> {
         let raw = serde_json::from_str(params).expect("JSON");
         let params = Members::parse("params", Some(raw)).expect("an object");
-        Round::open(seal, "tools/call", "greet", arguments, &params)
+        let call = ("tools/call", "greet", arguments);
+        Round::open(seal, principal, call, &params)
     }
 
     fn questions(keys: &[&str]) -> Questions {
@@ -225,6 +235,8 @@ mod tests {
         refused(&seal, "{}", &format!("{state}-TAMPERED"), "changed");
         refused(&seal, "{}", &state[1..], "changed");
         refused(&seal, "{}", "", "changed");
+        let stolen = open_as(&Principal::Http, &seal, "{}", &params(&state));
+        assert!(stolen.is_err_and(|error| error.message.contains("another request")));
         let other = Seal::random().expect("random");
         refused(&other, "{}", &state, "none of this server's");
     }

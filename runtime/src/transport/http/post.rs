@@ -13,7 +13,7 @@ use super::events;
 use super::headers::{self, PROTOCOL_VERSION};
 use super::sessions::{self, SESSION_ID};
 use super::{OUTBOUND, PATIENCE, Server, json, modern_status, refusal};
-use crate::dispatch::{Answer, Conversation, Outbound, Outgoing, Whence};
+use crate::dispatch::{Answer, Conversation, Outbound, Outgoing, Principal, Whence};
 use crate::protocol::jsonrpc::{self, Message, Request};
 use crate::protocol::members::Members;
 use crate::protocol::{RequestMeta, Revision, RpcError};
@@ -113,9 +113,12 @@ async fn modern(
         let Ok(Message::Request(request)) = jsonrpc::parse(&body) else {
             return Answer::error(None, &RpcError::internal("the message changed"));
         };
-        let result = dispatcher
-            .respond(&request, Whence::default(), &outbound)
-            .await;
+        let whence = Whence {
+            principal: &Principal::Http,
+            session: None,
+            place: None,
+        };
+        let result = dispatcher.respond(&request, whence, &outbound).await;
         Answer::new(&request.id, result)
     });
     events::answer(work, news).await

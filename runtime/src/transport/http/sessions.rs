@@ -14,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::streams::Streams;
 use super::{Server, refusal};
-use crate::dispatch::{Conversation, ConversationOptions};
+use crate::dispatch::{Conversation, ConversationOptions, Principal};
 use crate::protocol::RpcError;
 
 /// The header that names a session.
@@ -65,6 +65,7 @@ impl New {
         let conversation = Conversation::new(
             Arc::clone(&server.dispatcher),
             ConversationOptions {
+                principal: Principal::Http,
                 max_in_flight: server.options.max_in_flight,
             },
         );

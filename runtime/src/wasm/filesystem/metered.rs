@@ -3,20 +3,22 @@
 //! All of `wasi:filesystem` goes on to wasmtime's own; what takes room on the
 //! disk is counted before it is done. Beyond the limit the guest gets the error
 //! of a full disk. A hole that is left by writing beyond the end of a file takes
-//! up no room and is not counted; one made by setting a file's size is.
+//! up no room and is not counted; one made by setting a file's size is. Which
+//! paths are touched is noted for the admin.
 //!
 //! Only files and directories can be opened. Opening a pipe waits for somebody
 //! at its other end, on a thread that nobody gets back; devices and sockets are
 //! no files of the admin's either.
 
 use wasmtime::component::{HasData, Resource};
-use wasmtime_wasi::WasiView as _;
 use wasmtime_wasi::filesystem::WasiFilesystemCtxView;
+use wasmtime_wasi::p2::bindings::filesystem::preopens;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
     self, Descriptor, ErrorCode, Host, HostDescriptor, HostDirectoryEntryStream,
 };
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
+use super::touched::Touched;
 use super::written::{Counted, Written};
 use crate::wasm::state::State;
 
@@ -30,6 +32,7 @@ type Fd = Resource<Descriptor>;
 pub(in crate::wasm) struct Metered<'a> {
     inner: WasiFilesystemCtxView<'a>,
     written: Written,
+    touched: &'a mut Touched,
 }
 
 /// Where [`Metered`] comes from.
@@ -41,14 +44,13 @@ impl HasData for MeteredFilesystem {
 
 /// The view of a call's store.
 pub(in crate::wasm) fn view(state: &mut State) -> Metered<'_> {
-    let written = state.written.clone();
-    let view = state.ctx();
     Metered {
         inner: WasiFilesystemCtxView {
-            ctx: view.ctx.filesystem(),
-            table: view.table,
+            ctx: state.wasi.filesystem(),
+            table: &mut state.table,
         },
-        written,
+        written: state.written.clone(),
+        touched: &mut state.touched,
     }
 }
 
@@ -96,6 +98,16 @@ impl Host for Metered<'_> {
     }
 }
 
+impl preopens::Host for Metered<'_> {
+    fn get_directories(&mut self) -> wasmtime::Result<Vec<(Fd, String)>> {
+        let directories = preopens::Host::get_directories(&mut self.inner)?;
+        for (fd, path) in &directories {
+            self.touched.named(fd, path.clone());
+        }
+        Ok(directories)
+    }
+}
+
 impl HostDescriptor for Metered<'_> {
     async fn set_size(&mut self, fd: Fd, size: u64) -> FsResult<()> {
         self.grow(&fd, size).await?;
@@ -126,16 +138,25 @@ impl HostDescriptor for Metered<'_> {
         open_flags: types::OpenFlags,
         flags: types::DescriptorFlags,
     ) -> FsResult<Fd> {
+        let write = open_flags.intersects(types::OpenFlags::CREATE | types::OpenFlags::TRUNCATE)
+            || flags.contains(types::DescriptorFlags::WRITE);
+        let name = self.touched.touch(&fd, &path, write);
         self.check_kind(&fd, path_flags, &path).await?;
         if open_flags.contains(types::OpenFlags::CREATE) {
             self.written.take(ENTRY)?;
         }
-        self.inner
+        let opened = self
+            .inner
             .open_at(fd, path_flags, path, open_flags, flags)
-            .await
+            .await?;
+        if let Some(name) = name {
+            self.touched.named(&opened, name);
+        }
+        Ok(opened)
     }
 
     async fn create_directory_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
+        self.touched.touch(&fd, &path, true);
         self.written.take(ENTRY)?;
         self.inner.create_directory_at(fd, path).await
     }
@@ -148,16 +169,20 @@ impl HostDescriptor for Metered<'_> {
         to_fd: Fd,
         to: String,
     ) -> FsResult<()> {
+        self.touched.touch(&fd, &from, false);
+        self.touched.touch(&to_fd, &to, true);
         self.written.take(ENTRY)?;
         self.inner.link_at(fd, flags, from, to_fd, to).await
     }
 
     async fn symlink_at(&mut self, fd: Fd, target: String, path: String) -> FsResult<()> {
+        self.touched.touch(&fd, &path, true);
         self.written.take(ENTRY)?;
         self.inner.symlink_at(fd, target, path).await
     }
 
     fn drop(&mut self, fd: Fd) -> wasmtime::Result<()> {
+        self.touched.closed(&fd);
         HostDescriptor::drop(&mut self.inner, fd)
     }
 
@@ -214,6 +239,7 @@ impl HostDescriptor for Metered<'_> {
         flags: types::PathFlags,
         path: String,
     ) -> FsResult<types::DescriptorStat> {
+        self.touched.touch(&fd, &path, false);
         self.inner.stat_at(fd, flags, path).await
     }
 
@@ -225,24 +251,30 @@ impl HostDescriptor for Metered<'_> {
         accessed: types::NewTimestamp,
         modified: types::NewTimestamp,
     ) -> FsResult<()> {
+        self.touched.touch(&fd, &path, true);
         self.inner
             .set_times_at(fd, flags, path, accessed, modified)
             .await
     }
 
     async fn readlink_at(&mut self, fd: Fd, path: String) -> FsResult<String> {
+        self.touched.touch(&fd, &path, false);
         self.inner.readlink_at(fd, path).await
     }
 
     async fn remove_directory_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
+        self.touched.touch(&fd, &path, true);
         self.inner.remove_directory_at(fd, path).await
     }
 
     async fn rename_at(&mut self, fd: Fd, from: String, to_fd: Fd, to: String) -> FsResult<()> {
+        self.touched.touch(&fd, &from, true);
+        self.touched.touch(&to_fd, &to, true);
         self.inner.rename_at(fd, from, to_fd, to).await
     }
 
     async fn unlink_file_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
+        self.touched.touch(&fd, &path, true);
         self.inner.unlink_file_at(fd, path).await
     }
 
@@ -264,6 +296,7 @@ impl HostDescriptor for Metered<'_> {
         flags: types::PathFlags,
         path: String,
     ) -> FsResult<types::MetadataHashValue> {
+        self.touched.touch(&fd, &path, false);
         self.inner.metadata_hash_at(fd, flags, path).await
     }
 }

@@ -4,6 +4,7 @@
 //! the program in `PORTCULLIS_BIN`. A test never depends on how long something
 //! takes.
 
+mod audit;
 mod bad_input;
 mod client;
 mod crashes;

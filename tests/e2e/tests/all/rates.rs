@@ -90,6 +90,30 @@ fn a_tools_calls_at_once() {
 }
 
 #[test]
+fn a_principals_calls_a_minute() {
+    let home = Home::with(&["echo", "offers"]);
+    home.configure("[server]\nprincipal-calls-per-minute = 2\nprincipal-concurrency = 1\n");
+    let mut client = Client::modern(&home);
+    echo(&mut client, "echo");
+    client.result("resources/read", json!({ "uri": "offers://text" }));
+    let error = client.call_error("echo", json!({ "text": "a" }));
+    assert_eq!(error["code"], 429, "{error}");
+    assert_eq!(error["data"]["principal"], "stdio", "{error}");
+    assert_eq!(
+        error["data"]["limit"], "principal-calls-per-minute",
+        "{error}"
+    );
+    assert!(
+        message_of(&error).contains("2 calls a minute of principal `stdio`"),
+        "{error}"
+    );
+    // Another has calls of its own.
+    let server = Server::start(&home, &[]);
+    let call = json!({ "name": "echo", "arguments": { "text": "a" } });
+    assert_eq!(server.modern("tools/call", call).status, 200);
+}
+
+#[test]
 fn over_http_it_is_429() {
     let home = Home::empty();
     home.add("echo", &["--grant", "limits.calls-per-minute=1"]);

@@ -10,9 +10,11 @@ use crate::home::root;
 /// Each module of the runtime and those that it may use. What is not here may
 /// not be.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("audit", &["config", "package", "policy", "wasm"]),
     (
         "cli",
         &[
+            "audit",
             "config",
             "dispatch",
             "locations",
@@ -26,7 +28,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("config", &["locations", "package", "policy"]),
-    ("dispatch", &["protocol", "registry", "state", "wasm"]),
+    (
+        "dispatch",
+        &["audit", "protocol", "registry", "state", "wasm"],
+    ),
     ("locations", &[]),
     ("package", &["policy"]),
     ("policy", &[]),
@@ -34,6 +39,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "registry",
         &[
+            "audit",
             "config",
             "locations",
             "package",
