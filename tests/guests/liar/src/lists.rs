@@ -1,7 +1,7 @@
 //! What it says that it offers.
 
 use portcullis_sdk::bindings::tools::exports::portcullis::plugin::tools::Tool;
-use portcullis_sdk::{changes, settings, store};
+use portcullis_sdk::{Value, changes, settings, store};
 
 use crate::answers;
 
@@ -49,10 +49,10 @@ pub(crate) fn list() -> Result<Vec<Tool>, String> {
             for _ in 0..10 {
                 changes::tools_changed();
             }
-            Ok(vec![kept()])
+            Ok(kept())
         }
         "large patterns" => Ok(vec![with_schema(&large_patterns(100))]),
-        "what is kept" => Ok(vec![kept()]),
+        "what is kept" => Ok(kept()),
         "promises" => Ok(vec![promising()]),
         _ => Ok(truth()),
     }
@@ -62,15 +62,18 @@ fn truth() -> Vec<Tool> {
     answers::NAMES.iter().map(|name| tool(name)).collect()
 }
 
-/// A tool whose description is what the plugin keeps in its store.
-fn kept() -> Tool {
+/// A tool whose description is what the plugin keeps in its store, and one of
+/// the name that is in there.
+fn kept() -> Vec<Tool> {
     let kept = store::default_bucket().and_then(|bucket| bucket.get_text("description"));
-    let mut tool = tool("change");
-    tool.description = kept
-        .ok()
-        .flatten()
-        .or_else(|| Some("Adds numbers.".to_owned()));
-    tool
+    let kept = kept.ok().flatten();
+    let more = kept.as_deref().unwrap_or_default().parse::<Value>();
+    let more = more.unwrap_or_default()["name"].as_str().map(tool);
+    let change = Tool {
+        description: kept.or_else(|| Some("Adds numbers.".to_owned())),
+        ..tool("change")
+    };
+    [change].into_iter().chain(more).collect()
 }
 
 /// A tool whose output schema is the setting `schema`.

@@ -140,6 +140,33 @@ fn one_that_reports_changes_is_not_listed_for_ever() {
 }
 
 #[test]
+fn a_name_of_anothers_is_not_taken_while_it_is_served() {
+    let home = Home::with(&["echo"]);
+    let folder = home.plugin("liar", "");
+    // Before the other in every order.
+    let grants = [
+        "--grant",
+        "settings.list=what is kept",
+        "--grant",
+        "keyvalue",
+    ];
+    home.add_folder(&folder, &[&["--name", "aaa"], &grants[..]].concat());
+    let mut client = Client::legacy(&home);
+    client.call("change", json!({ "name": "mine" }));
+    client.told("notifications/tools/list_changed");
+    let listed = client.result("tools/list", json!({})).to_string();
+    assert!(listed.contains("\"mine\""), "{listed}");
+
+    client.call("change", json!({ "name": "echo" }));
+    client.logged(&["`aaa`", "`echo`", "what it offered before"]);
+    for mut client in [client, Client::modern(&home)] {
+        client.assert_answers();
+        let listed = client.result("tools/list", json!({})).to_string();
+        assert!(listed.contains("\"mine\""), "{listed}");
+    }
+}
+
+#[test]
 fn a_description_that_changes_is_told_to_clients() {
     let home = home("liar", "", &["settings.list=what is kept", "keyvalue"]);
     let mut client = Client::legacy(&home);
