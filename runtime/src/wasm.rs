@@ -9,6 +9,7 @@
 //!
 //! [`Policy`]: crate::policy::Policy
 
+mod background;
 mod bindings;
 mod calls;
 mod clock;
@@ -34,6 +35,7 @@ mod uses;
 mod weight;
 
 pub use crate::policy::CallLimits;
+pub use background::in_background;
 pub use compile::{CacheFlaw, CompileCache};
 pub use engine::{Engine, EngineOptions};
 pub use events::{Ask, Change, Changes, Event, Events};

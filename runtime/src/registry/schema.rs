@@ -13,6 +13,8 @@ use std::fmt;
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::Value;
 
+use crate::wasm::in_background;
+
 /// The largest schema, in bytes.
 pub(super) const MAX_SCHEMA: usize = 256 << 10;
 
@@ -75,7 +77,7 @@ impl Schema {
             ));
         }
         if work > LONG_WORK {
-            tokio::task::block_in_place(|| self.violations(text))
+            in_background(|| self.violations(text))
         } else {
             self.violations(text)
         }

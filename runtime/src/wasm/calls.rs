@@ -43,9 +43,9 @@ enum Deadline {
 }
 
 impl Course {
-    async fn run<R>(
+    async fn run<R: Send>(
         self,
-        running: impl Future<Output = wasmtime::Result<R>>,
+        running: impl Future<Output = wasmtime::Result<R>> + Send,
     ) -> Result<wasmtime::Result<R>, Elapsed> {
         let running = self.pace.run(running);
         match self.deadline {

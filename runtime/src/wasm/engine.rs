@@ -1,10 +1,12 @@
 //! The engine all plugins share: compiler settings, instance pool, clock.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering, fence};
+use std::sync::{Arc, Weak};
+use std::thread::Thread;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use wasmtime::component::Linker;
 use wasmtime::{
     Config, Enabled, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
@@ -18,8 +20,9 @@ use super::state::State;
 use super::turns::Turns;
 use crate::policy::MAX_TABLE_ELEMENTS;
 
-/// How often the epoch advances: an overrun is noticed within two ticks.
-const EPOCH_TICK: Duration = Duration::from_millis(10);
+/// How often the epoch advances while there are calls: an overrun is noticed
+/// within two ticks, and a call that computes gives way at each.
+const EPOCH_TICK: Duration = Duration::from_millis(1);
 
 /// How much wasm stack a call has. Engine-wide, since wasmtime has it so.
 pub(super) const WASM_STACK: usize = 1 << 20;
@@ -57,11 +60,12 @@ pub struct EngineOptions {
 pub struct Engine {
     pub(super) wasmtime: wasmtime::Engine,
     pub(super) linker: Linker<State>,
-    pub(super) places: Semaphore,
+    places: Arc<Semaphore>,
     concurrency: usize,
+    ticker: Ticker,
     pub(super) client: Arc<Client>,
     pub(super) cache: Option<CompileCache>,
-    pub(super) turns: Arc<Turns>,
+    pub(super) turns: Turns,
 }
 
 impl Engine {
@@ -74,21 +78,30 @@ impl Engine {
             // with explicit bounds checks do, a fifth slower.
             .or_else(|_| wasmtime::Engine::new(&config(concurrency, Some(64 << 20))))?;
         let linker = host::linker(&wasmtime)?;
-        let turns = Arc::new(Turns::new());
-        start_clock(&wasmtime, Arc::clone(&turns))?;
+        let places = Arc::new(Semaphore::new(concurrency));
+        let calls = Arc::downgrade(&places);
+        let ticker = Ticker::start(&wasmtime, calls, concurrency)?;
         Ok(Arc::new(Engine {
             wasmtime,
             linker,
-            places: Semaphore::new(concurrency),
+            places,
             concurrency,
+            ticker,
             client: Arc::new(Client::default()),
             cache: options.cache.map(CompileCache::new),
-            turns,
+            turns: Turns::new(),
         }))
     }
 }
 
 impl Engine {
+    /// Waits for so many places among the calls in flight.
+    pub(super) async fn enter(&self, places: u32) -> SemaphorePermit<'_> {
+        let entered = self.places.acquire_many(places).await;
+        self.ticker.wake();
+        entered.expect("never closed")
+    }
+
     /// How many places a call takes up that needs all this: as many as its
     /// share of the pool. Without that, calls with many memories would leave
     /// none for others.
@@ -142,18 +155,62 @@ fn config(concurrency: usize, reservation: Option<u64>) -> Config {
     config
 }
 
-/// Advances the epoch, and gives out turns, for as long as the engine lives.
-fn start_clock(engine: &wasmtime::Engine, turns: Arc<Turns>) -> wasmtime::Result<()> {
-    let weak = engine.weak();
-    std::thread::Builder::new()
-        .name("epoch".into())
-        .spawn(move || {
+/// Advances the epoch for as long as the engine lives. It sleeps while there are
+/// no calls.
+struct Ticker {
+    thread: Thread,
+    asleep: Arc<AtomicBool>,
+}
+
+impl Ticker {
+    fn start(
+        engine: &wasmtime::Engine,
+        calls: Weak<Semaphore>,
+        concurrency: usize,
+    ) -> wasmtime::Result<Ticker> {
+        let weak = engine.weak();
+        let asleep = Arc::new(AtomicBool::new(false));
+        let sleeps = Arc::clone(&asleep);
+        // Not while the engine ends: the loop has to see that.
+        let idle = move || {
+            let calls = calls.upgrade();
+            calls.is_some_and(|calls| calls.available_permits() == concurrency)
+        };
+        let ticking = std::thread::Builder::new().name("epoch".into());
+        let ticking = ticking.spawn(move || {
             while let Some(engine) = weak.upgrade() {
                 engine.increment_epoch();
-                turns.tick();
                 drop(engine);
                 std::thread::sleep(EPOCH_TICK);
+                if idle() {
+                    sleeps.store(true, Ordering::Relaxed);
+                    // Either this sees a call that comes meanwhile, or the call
+                    // sees that this sleeps.
+                    fence(Ordering::SeqCst);
+                    if idle() {
+                        std::thread::park();
+                    }
+                    sleeps.store(false, Ordering::Relaxed);
+                }
             }
         })?;
-    Ok(())
+        Ok(Ticker {
+            thread: ticking.thread().clone(),
+            asleep,
+        })
+    }
+
+    /// There is a call: its place is taken.
+    fn wake(&self) {
+        fence(Ordering::SeqCst);
+        if self.asleep.load(Ordering::Relaxed) {
+            self.thread.unpark();
+        }
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.thread.unpark();
+    }
 }

@@ -267,12 +267,7 @@ impl Plugin {
             Admission {
                 _tool,
                 _plugin: self.gate.enter().await,
-                _engine: self
-                    .engine
-                    .places
-                    .acquire_many(self.weight)
-                    .await
-                    .expect("never closed"),
+                _engine: self.engine.enter(self.weight).await,
             }
         };
         let patience = self.shared.policy.limits.deadline;
@@ -338,20 +333,15 @@ impl Plugin {
             .set_fuel(limits.fuel.unwrap_or(u64::MAX))
             .expect("the engine counts fuel");
         store.set_epoch_deadline(1);
-        // At each tick the guest lets other calls run; the deadline is kept by
-        // the timer around the call, which can then fire.
-        let turns = Arc::clone(&self.engine.turns);
+        // At a tick the guest lets other calls run; the deadline is kept by the
+        // timer around the call, which can then fire.
+        let turns = self.engine.turns.clone();
         store.epoch_deadline_callback(move |context| {
-            let waits = context.data().pace.tick().then(|| Arc::clone(&turns));
-            Ok(UpdateDeadline::YieldCustom(
-                1,
-                Box::pin(async move {
-                    match waits {
-                        Some(turns) => turns.take().await,
-                        None => tokio::task::yield_now().await,
-                    }
-                }),
-            ))
+            let pace = Arc::clone(&context.data().pace);
+            let turns = turns.clone();
+            let next = pace.next();
+            let giving_way = Box::pin(async move { pace.give_way(turns).await });
+            Ok(UpdateDeadline::YieldCustom(next, giving_way))
         });
         store.set_hostcall_fuel(usize::try_from(limits.output).unwrap_or(usize::MAX));
         store.set_max_component_handles(1_000);

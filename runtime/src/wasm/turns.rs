@@ -1,75 +1,86 @@
 //! Turns for calls that compute for long.
 //!
-//! A call that computes gives way at each tick of the epoch. One that has done
-//! so for a while has to wait for a turn as well, and there are fewer turns a
-//! tick than processors; and it computes on a thread of its own, which leaves
-//! the executor's to calls that have just begun and to the transports.
+//! A call gives way at each tick of the epoch. One that has met two is a long one:
+//! it goes on in the background, with one fewer at a time than there are
+//! processors, each for a few ticks. That leaves the executor's threads, and a
+//! processor, to calls that have just begun and to the transports.
 
 use std::future::Future;
 use std::num::NonZero;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Context;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Ticks that a call may compute through before it has to wait for turns.
-const FREE_TICKS: u32 = 2;
+use super::background::in_background;
 
-/// How many ticks one call has computed through.
+/// Ticks that a call may begin with, since a tick comes at any time.
+const FREE_TICKS: u32 = 1;
+/// Ticks that a turn lasts.
+const TURN: u64 = 4;
+
+/// How one call computes.
 #[derive(Default)]
-pub(super) struct Pace(AtomicU32);
+pub(super) struct Pace {
+    /// Ticks at which it computed.
+    ticks: AtomicU32,
+    turn: Mutex<Option<OwnedSemaphorePermit>>,
+}
 
 impl Pace {
-    /// Counts a tick; gives whether the call is a long one now.
-    pub(super) fn tick(&self) -> bool {
-        self.0.fetch_add(1, Ordering::Relaxed) >= FREE_TICKS
+    /// Gives way to others, and waits for a turn if the call is a long one.
+    pub(super) async fn give_way(&self, turns: Turns) {
+        let is_long = self.ticks.fetch_add(1, Ordering::Relaxed) >= FREE_TICKS;
+        self.end_turn();
+        tokio::task::yield_now().await;
+        if is_long {
+            let turn = turns.0.acquire_owned().await.expect("never closed");
+            *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = Some(turn);
+        }
     }
 
-    fn is_long(&self) -> bool {
-        self.0.load(Ordering::Relaxed) > FREE_TICKS
-    }
-
-    /// Runs a call, and hands the executor's thread to others while it computes
-    /// for long.
-    pub(super) async fn run<R>(&self, call: impl Future<Output = R>) -> R {
+    /// Runs a call, in the background once it is a long one.
+    pub(super) async fn run<R: Send>(&self, call: impl Future<Output = R> + Send) -> R {
         let mut call = pin!(call);
         std::future::poll_fn(|cx| {
-            if self.is_long() {
-                tokio::task::block_in_place(|| call.as_mut().poll(cx))
-            } else {
-                call.as_mut().poll(cx)
+            if self.ticks.load(Ordering::Relaxed) <= FREE_TICKS {
+                return call.as_mut().poll(cx);
             }
+            let waker = cx.waker().clone();
+            let polled = in_background(|| call.as_mut().poll(&mut Context::from_waker(&waker)));
+            // It ended, or waits for something.
+            self.end_turn();
+            polled
         })
         .await
+    }
+
+    /// How many ticks from now it has to give way again.
+    pub(super) fn next(&self) -> u64 {
+        if self.ticks.load(Ordering::Relaxed) >= FREE_TICKS {
+            TURN
+        } else {
+            1
+        }
+    }
+
+    fn end_turn(&self) {
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        turn.take();
     }
 }
 
 /// The turns of one engine.
-pub(super) struct Turns {
-    left: Semaphore,
-    per_tick: usize,
-}
+#[derive(Clone)]
+pub(super) struct Turns(Arc<Semaphore>);
 
 impl Turns {
-    /// As many turns a tick as there are processors, less one.
+    /// One fewer than processors.
     pub(super) fn new() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let per_tick = processors.saturating_sub(1).max(1);
-        Turns {
-            left: Semaphore::new(per_tick),
-            per_tick,
-        }
-    }
-
-    /// Gives out the turns of another tick; those that nobody took lapse.
-    pub(super) fn tick(&self) {
-        let taken = self.per_tick.saturating_sub(self.left.available_permits());
-        self.left.add_permits(taken);
-    }
-
-    /// Waits for a turn, in the order of those who wait.
-    pub(super) async fn take(&self) {
-        self.left.acquire().await.expect("never closed").forget();
+        Turns(Arc::new(Semaphore::new((processors - 1).max(1))))
     }
 }
 
@@ -78,16 +89,19 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn turns_lapse() {
+    async fn a_turn_ends_before_the_next_begins() {
         let turns = Turns::new();
-        for _ in 0..5 {
-            turns.tick();
+        let all = turns.0.available_permits();
+        let paces: Vec<Pace> = (0..all).map(|_| Pace::default()).collect();
+        for pace in &paces {
+            for _ in 0..=FREE_TICKS {
+                pace.give_way(turns.clone()).await;
+            }
         }
-        for _ in 0..turns.per_tick {
-            turns.take().await;
-        }
-        assert_eq!(turns.left.available_permits(), 0);
-        turns.tick();
-        turns.take().await;
+        assert_eq!(turns.0.available_permits(), 0);
+        // With all turns taken, each can still have its next.
+        paces[0].give_way(turns.clone()).await;
+        drop(paces);
+        assert_eq!(turns.0.available_permits(), all);
     }
 }

@@ -2,11 +2,13 @@
 //! tools of the guest `echo` that are measured, with no sandbox.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io;
 
 use rmcp::handler::server::wrapper::Parameters;
-use rmcp::{ErrorData, ServiceExt as _, schemars, tool, tool_router, transport};
+use rmcp::{ErrorData, ServiceExt as _, schemars, tool, tool_router};
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 struct Native;
 
@@ -38,9 +40,30 @@ impl Native {
     }
 }
 
+/// stdin and stdout, as pipes that are polled: the SDK's own stdio is several
+/// times slower.
+#[cfg(unix)]
+fn streams() -> io::Result<(impl AsyncRead, impl AsyncWrite)> {
+    use std::os::fd::AsFd as _;
+
+    use tokio::net::unix::pipe;
+
+    let stdin = io::stdin().as_fd().try_clone_to_owned()?;
+    let stdout = io::stdout().as_fd().try_clone_to_owned()?;
+    Ok((
+        pipe::Receiver::from_owned_fd(stdin)?,
+        pipe::Sender::from_owned_fd(stdout)?,
+    ))
+}
+
+#[cfg(not(unix))]
+fn streams() -> io::Result<(impl AsyncRead, impl AsyncWrite)> {
+    Ok(rmcp::transport::stdio())
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let running = Native.serve(transport::stdio()).await?;
+    let running = Native.serve(streams()?).await?;
     running.waiting().await?;
     Ok(())
 }
