@@ -15,10 +15,7 @@ use crate::protocol::tasks::TaskSupport;
 use crate::protocol::tools::ToolOutput;
 use crate::protocol::{Revision, RpcError};
 use crate::registry::{Mirrored, Snapshot, ToolEntry};
-use crate::wasm::{Failure, Plugin, ToolError, in_background};
-
-/// An answer of so many bytes takes a while to be written.
-const LARGE: usize = 512 << 10;
+use crate::wasm::{Failure, Plugin, ToolError};
 
 impl Dispatcher {
     pub(super) fn list_tools(
@@ -173,14 +170,7 @@ fn finish(
 }
 
 fn written(output: &ToolOutput, revision: Revision) -> Vec<u8> {
-    let write = || {
-        result::write(revision, Caching::Silent, &output.extra, |map| {
-            output.write(map, revision)
-        })
-    };
-    if output.bytes() > LARGE {
-        in_background(write)
-    } else {
-        write()
-    }
+    result::write(revision, Caching::Silent, &output.extra, |map| {
+        output.write(map, revision)
+    })
 }

@@ -136,16 +136,6 @@ pub enum ResourceData {
     Blob(Vec<u8>),
 }
 
-impl ResourceData {
-    /// How many bytes it has.
-    pub fn bytes(&self) -> usize {
-        match self {
-            ResourceData::Text(text) => text.len(),
-            ResourceData::Blob(bytes) => bytes.len(),
-        }
-    }
-}
-
 /// Members that a plugin adds to an object of the protocol, in its order.
 #[derive(Clone, Debug, Default)]
 pub struct Extra(Vec<(String, Box<RawValue>)>);

@@ -87,19 +87,6 @@ pub struct ToolOutput {
 }
 
 impl ToolOutput {
-    /// About how many bytes of text and data it has.
-    pub fn bytes(&self) -> usize {
-        let structured = self.structured.as_ref().map_or(0, |json| json.get().len());
-        let blocks = self.content.iter().map(|block| match block {
-            Block::Text { text, .. } => text.len(),
-            Block::Image(media) | Block::Audio(media) => media.data.len(),
-            Block::Embedded { contents, .. } => contents.data.bytes(),
-            Block::ResourceLink(_) => 0,
-            Block::Other(json) => json.get().len(),
-        });
-        structured + blocks.sum::<usize>()
-    }
-
     /// The members a plugin may not add, since they are fields.
     pub const FIELDS: &'static [&'static str] =
         &["resultType", "content", "structuredContent", "isError"];
