@@ -20,7 +20,7 @@ mod report;
 mod store;
 
 pub use atomic::{is_abandoned, is_temporary, write_atomically};
-pub use component::NotComponent;
+pub use component::{NotComponent, check_component};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use digest::{Digest, DigestMismatch};
 pub(crate) use document::{Fields, Value};

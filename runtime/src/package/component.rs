@@ -38,7 +38,7 @@ pub enum NotComponent {
 ///
 /// # Errors
 /// What they are instead.
-pub(super) fn check_component(bytes: &[u8]) -> Result<(), NotComponent> {
+pub fn check_component(bytes: &[u8]) -> Result<(), NotComponent> {
     match bytes {
         [] => Err(NotComponent::Empty),
         [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => Ok(()),
