@@ -32,10 +32,15 @@ impl Descriptions {
 
     /// What a plugin offers: from its file, or else by asking it.
     pub async fn of(&self, entry: &Entry) -> Result<Description, String> {
-        match self.kept(entry) {
-            Ok(Some(description)) => Ok(description),
-            Ok(None) | Err(_) => self.renew(entry).await,
+        if let Ok(Some(description)) = self.kept(entry) {
+            return Ok(description);
         }
+        let description = ask(entry).await?;
+        // Without the file the plugin is asked again next time.
+        if let Err(error) = self.keep(entry, &description) {
+            tracing::warn!("cannot write `{}`: {error}", self.path(entry).display());
+        }
+        Ok(description)
     }
 
     /// What a plugin offers, from its file; none if there is no file.
@@ -45,16 +50,6 @@ impl Descriptions {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// What a plugin offers now, by asking it.
-    pub async fn renew(&self, entry: &Entry) -> Result<Description, String> {
-        let description = ask(entry).await?;
-        // Without the file the plugin is asked again next time.
-        if let Err(error) = self.keep(entry, &description) {
-            tracing::warn!("cannot write `{}`: {error}", self.path(entry).display());
-        }
-        Ok(description)
     }
 
     /// Keeps what a plugin offers.

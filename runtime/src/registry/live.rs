@@ -124,14 +124,17 @@ impl Live {
         let (Some(entry), Some(configured)) = (before.plugins.get(plugin), configured) else {
             return Ok(());
         };
-        let known = self.descriptions.of(entry).await?;
+        let known = self.descriptions.kept(entry).ok().flatten();
         let description = descriptions::ask(entry).await?;
         let sources = self.sources(&config, &lock);
         let (mut others, _) = Snapshot::load(&self.engine, &sources, &before).await;
         others
             .fit(entry, configured.prefix.as_deref(), description.clone())
             .map_err(|misfit| misfit.to_string())?;
-        warn_of_new(plugin, &compare::new_to_models(&known, &description));
+        warn_of_new(
+            plugin,
+            &compare::new_to_models(&known.unwrap_or_default(), &description),
+        );
         self.descriptions
             .keep(entry, &description)
             .map_err(|error| format!("cannot keep it: {error}"))
@@ -174,13 +177,12 @@ impl Live {
 
     /// Reads the admin's files, and records what became granted by them.
     fn read(&self) -> Result<(Config, Lockfile), String> {
-        let text = |error: &dyn std::error::Error| chain(error);
         let changing = self.audit.changing(&self.locations.config);
-        let changing = changing.map_err(|error| text(&error))?;
-        let (config, lock) = super::read(&self.locations).map_err(|error| text(&error))?;
+        let changing = changing.map_err(|error| chain(&error))?;
+        let (config, lock) = super::read(&self.locations).map_err(|error| chain(&error))?;
         changing
             .record(Author::File, &config, &lock)
-            .map_err(|error| text(&error))?;
+            .map_err(|error| chain(&error))?;
         Ok((config, lock))
     }
 }
