@@ -1,13 +1,16 @@
 //! The floor of the benchmark: the least that answers `tools/call` of `echo` and
 //! `count` over stdio. No sandbox, no plugins, no checks.
 
+#[path = "../pipes.rs"]
+mod pipes;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
 #[derive(Deserialize)]
 struct Request<'a> {
@@ -63,28 +66,8 @@ fn main() -> io::Result<()> {
     runtime.block_on(serve())
 }
 
-/// stdin and stdout, as pipes that are polled.
-#[cfg(unix)]
-fn streams() -> io::Result<(impl AsyncRead + Unpin, impl AsyncWrite + Unpin)> {
-    use std::os::fd::AsFd as _;
-
-    use tokio::net::unix::pipe;
-
-    let stdin = io::stdin().as_fd().try_clone_to_owned()?;
-    let stdout = io::stdout().as_fd().try_clone_to_owned()?;
-    Ok((
-        pipe::Receiver::from_owned_fd(stdin)?,
-        pipe::Sender::from_owned_fd(stdout)?,
-    ))
-}
-
-#[cfg(not(unix))]
-fn streams() -> io::Result<(impl AsyncRead + Unpin, impl AsyncWrite + Unpin)> {
-    Ok((tokio::io::stdin(), tokio::io::stdout()))
-}
-
 async fn serve() -> io::Result<()> {
-    let (input, mut output) = streams()?;
+    let (input, mut output) = pipes::streams()?;
     let mut input = BufReader::with_capacity(64 << 10, input);
     let (mut line, mut answers) = (Vec::new(), Vec::new());
     while input.read_until(b'\n', &mut line).await? > 0 {

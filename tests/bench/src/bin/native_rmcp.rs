@@ -1,14 +1,15 @@
 //! The native server of the benchmark on the protocol's official Rust SDK: the
 //! tools of the guest `echo` that are measured, with no sandbox.
 
+#[path = "../pipes.rs"]
+mod pipes;
+
 use std::collections::{BTreeMap, HashMap};
-use std::io;
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::{ErrorData, ServiceExt as _, schemars, tool, tool_router};
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 struct Native;
 
@@ -40,30 +41,9 @@ impl Native {
     }
 }
 
-/// stdin and stdout, as pipes that are polled: the SDK's own stdio is several
-/// times slower.
-#[cfg(unix)]
-fn streams() -> io::Result<(impl AsyncRead, impl AsyncWrite)> {
-    use std::os::fd::AsFd as _;
-
-    use tokio::net::unix::pipe;
-
-    let stdin = io::stdin().as_fd().try_clone_to_owned()?;
-    let stdout = io::stdout().as_fd().try_clone_to_owned()?;
-    Ok((
-        pipe::Receiver::from_owned_fd(stdin)?,
-        pipe::Sender::from_owned_fd(stdout)?,
-    ))
-}
-
-#[cfg(not(unix))]
-fn streams() -> io::Result<(impl AsyncRead, impl AsyncWrite)> {
-    Ok(rmcp::transport::stdio())
-}
-
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let running = Native.serve(streams()?).await?;
+    let running = Native.serve(pipes::streams()?).await?;
     running.waiting().await?;
     Ok(())
 }
