@@ -36,7 +36,9 @@ use tokio::sync::watch;
 pub use crate::registry::Mirrored;
 pub use caller::{Caller, Era};
 pub use changes::{Listeners, News};
-pub use conversation::{Answer, Conversation, ConversationOptions, Outgoing, Place, reject};
+pub use conversation::{
+    Answer, Conversation, ConversationOptions, Follow, Outgoing, Place, reject,
+};
 pub use input::Seal;
 pub use outbound::{Gone, Messages, Outbound};
 pub use principal::Principal;

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::conversation::{Answer, Conversation, Outgoing, reject};
+use super::conversation::{Answer, Conversation, Follow, Outgoing, reject};
 use super::outbound::{Messages, Outbound};
 use crate::protocol::jsonrpc::{self, Message, Rejected};
 use crate::protocol::{Revision, RpcError};
@@ -52,7 +52,12 @@ pub(super) async fn receive(conversation: &Arc<Conversation>, message: &[u8], ou
                 let id = Some(request.id);
                 reject(&Rejected { id, error }, &collector).await;
             }
-            _ => conversation.receive_one(bytes.to_vec(), &collector).await,
+            _ => {
+                let follow = Follow::More;
+                conversation
+                    .receive_one(bytes.to_vec(), follow, &collector)
+                    .await;
+            }
         }
     }
 }

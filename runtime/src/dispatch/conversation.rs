@@ -5,7 +5,11 @@
 //! came with it.
 //! Every request gets exactly one answer, unless it is cancelled.
 
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -127,13 +131,23 @@ struct Room {
     _memory: Option<OwnedSemaphorePermit>,
 }
 
+/// What is known to follow a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Follow {
+    /// Others have arrived: they are worked on at the same time.
+    More,
+    /// Nothing yet. Then it is worked on where it is received, for as long as it
+    /// waits for nothing: most calls end so, and no other thread need wake up.
+    Nothing,
+}
+
 /// When a request is worked on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Order {
     /// Before the next message is read.
     First,
     /// At any time.
-    Any,
+    Any(Follow),
     /// At any time, until it is cancelled.
     Lasting,
 }
@@ -162,16 +176,21 @@ impl Conversation {
     /// Takes one message. Returns when it is answered or being worked on, and
     /// waits while too many requests are in flight, which is what slows down a
     /// client that floods.
-    pub async fn receive(self: &Arc<Self>, message: Vec<u8>, outbound: &Outbound) {
+    pub async fn receive(self: &Arc<Self>, message: Vec<u8>, follow: Follow, outbound: &Outbound) {
         if self.takes_batch(&message) {
             batch::receive(self, &message, outbound).await;
         } else {
-            self.receive_one(message, outbound).await;
+            self.receive_one(message, follow, outbound).await;
         }
     }
 
     /// Takes one message that is no batch.
-    pub(super) async fn receive_one(self: &Arc<Self>, message: Vec<u8>, outbound: &Outbound) {
+    pub(super) async fn receive_one(
+        self: &Arc<Self>,
+        message: Vec<u8>,
+        follow: Follow,
+        outbound: &Outbound,
+    ) {
         match jsonrpc::parse(&message) {
             Ok(Message::Request(Request { id, method, .. })) => {
                 // What changes the session comes into force before the next
@@ -179,7 +198,7 @@ impl Conversation {
                 let order = match &*method {
                     "initialize" | "logging/setLevel" => Order::First,
                     "subscriptions/listen" => Order::Lasting,
-                    _ => Order::Any,
+                    _ => Order::Any(follow),
                 };
                 self.start(id, order, message, outbound).await;
             }
@@ -238,22 +257,18 @@ impl Conversation {
             },
             _ => self.room(message.len()).await,
         };
-        let work = Arc::clone(self).work(message, room, outbound.clone());
-        let taken = if order == Order::First {
-            let free = !self.in_flight.contains(&id);
-            if free {
-                work.await;
-            }
-            free
-        } else {
-            self.in_flight.start(&id, work)
-        };
-        if !taken {
+        if !self.in_flight.enter(&id) {
             let error = RpcError::invalid_request(format!(
                 "a request with the id {} is in flight already",
                 id.as_json()
             ));
-            send(outbound, Answer::error(Some(&id), &error)).await;
+            return send(outbound, Answer::error(Some(&id), &error)).await;
+        }
+        let mut work = Box::pin(Arc::clone(self).work(message, room, outbound.clone()));
+        match order {
+            Order::First => work.await,
+            Order::Any(Follow::Nothing) if begun(&mut work).await.is_ready() => {}
+            _ => self.in_flight.spawn(&id, work),
         }
     }
 
@@ -309,6 +324,16 @@ impl Conversation {
             other => tracing::debug!(method = other, "ignored a notification"),
         }
     }
+}
+
+/// Works on a request until it ends or waits for something. If it panics it has
+/// ended, and was answered.
+async fn begun(work: &mut Pin<Box<impl Future<Output = ()>>>) -> Poll<()> {
+    poll_fn(|cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)));
+        Poll::Ready(polled.unwrap_or(Poll::Ready(())))
+    })
+    .await
 }
 
 /// Answers a message that could not be taken.

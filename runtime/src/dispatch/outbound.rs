@@ -100,6 +100,11 @@ impl Messages {
         polled.map(|message| Some(self.taken(message?)))
     }
 
+    /// How many may still send something.
+    pub fn senders(&self) -> usize {
+        self.receiver.sender_strong_count()
+    }
+
     fn taken(&self, message: Outgoing) -> Outgoing {
         self.room.add_permits(kib(&message) as usize);
         message

@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
 
 use crate::dispatch::{
-    self, Conversation, ConversationOptions, Dispatcher, Messages, Outbound, Principal,
+    self, Conversation, ConversationOptions, Dispatcher, Follow, Messages, Outbound, Principal,
 };
 use crate::protocol::RpcError;
 use crate::protocol::jsonrpc::Rejected;
@@ -18,6 +18,8 @@ use crate::protocol::jsonrpc::Rejected;
 const OUTBOUND: usize = 256;
 /// How much is written at once, at most.
 const BATCH: usize = 64 << 10;
+/// How much is read at once, at least.
+const CHUNK: usize = 16 << 10;
 
 /// Whose a stream is, and its bounds.
 #[derive(Clone, Debug)]
@@ -40,7 +42,7 @@ pub async fn serve<R, W>(
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<()>
 where
-    R: AsyncRead + Unpin,
+    R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
     let (outbound, messages) = Outbound::channel(OUTBOUND);
@@ -56,7 +58,10 @@ where
     let reading = async {
         while let Some(line) = lines.next().await? {
             match line {
-                Line::Message(message) => conversation.receive(message, &outbound).await,
+                Line::Message(message) => {
+                    let follow = lines.follow();
+                    conversation.receive(message, follow, &outbound).await;
+                }
                 Line::TooLong => {
                     let error = RpcError::invalid_request(format!(
                         "the message is longer than {} bytes, which is the limit",
@@ -86,6 +91,10 @@ where
 async fn write<W: AsyncWrite + Unpin>(mut output: W, mut messages: Messages) -> io::Result<()> {
     let mut batch = Vec::with_capacity(BATCH);
     while let Some(message) = messages.recv().await {
+        if messages.senders() > 1 {
+            // Others that are about to be answered go along.
+            tokio::task::yield_now().await;
+        }
         batch.extend_from_slice(&message.into_bytes());
         batch.push(b'\n');
         while batch.len() < BATCH
@@ -109,11 +118,13 @@ enum Line {
     TooLong,
 }
 
-/// Cuts input into lines, keeping no more than one line of it.
+/// Cuts input into lines.
 struct Lines<R> {
     input: R,
     buffer: Vec<u8>,
-    /// Up to where the buffer has been searched for a line's end.
+    /// Where the next line begins in the buffer.
+    start: usize,
+    /// Up to where the buffer has been searched for its end.
     searched: usize,
     max: usize,
     /// Whether the line being read is too long already.
@@ -124,7 +135,8 @@ impl<R: AsyncRead + Unpin> Lines<R> {
     fn new(input: R, max: usize) -> Self {
         Lines {
             input,
-            buffer: Vec::with_capacity(8 << 10),
+            buffer: Vec::new(),
+            start: 0,
             searched: 0,
             max,
             skipping: false,
@@ -136,25 +148,54 @@ impl<R: AsyncRead + Unpin> Lines<R> {
     async fn next(&mut self) -> io::Result<Option<Line>> {
         loop {
             if let Some(end) = memchr::memchr(b'\n', &self.buffer[self.searched..]) {
-                let end = self.searched + end;
-                let rest = self.buffer.split_off(end + 1);
-                let line = std::mem::replace(&mut self.buffer, rest);
-                self.searched = 0;
+                let line = self.take(self.searched + end);
                 if let Some(line) = self.finished(line) {
                     return Ok(Some(line));
                 }
                 continue;
             }
-            if self.buffer.len() > self.max {
+            if self.buffer.len() - self.start > self.max {
                 self.skipping = true;
-                self.buffer.clear();
+                self.buffer.truncate(self.start);
             }
+            // What was read at once is cut without being moved; what is left of
+            // it now is the beginning of one line.
+            self.buffer.drain(..self.start);
+            self.start = 0;
             self.searched = self.buffer.len();
+            self.buffer.reserve(CHUNK);
             if self.input.read_buf(&mut self.buffer).await? == 0 {
-                let line = std::mem::take(&mut self.buffer);
-                self.searched = 0;
+                let line = self.take(self.buffer.len());
                 return Ok(self.finished(line));
             }
+        }
+    }
+
+    /// Takes the line that ends there.
+    fn take(&mut self, end: usize) -> Vec<u8> {
+        let rest = (end + 1).min(self.buffer.len());
+        let line = if end - self.start > CHUNK {
+            // A long line keeps its buffer, and is not held twice.
+            let after = self.buffer.split_off(rest);
+            let mut line = std::mem::replace(&mut self.buffer, after);
+            line.truncate(end);
+            line.drain(..self.start);
+            self.start = 0;
+            line
+        } else {
+            let line = self.buffer[self.start..end].to_vec();
+            self.start = rest;
+            line
+        };
+        self.searched = self.start;
+        line
+    }
+
+    /// What is known to follow the line that was given last.
+    fn follow(&self) -> Follow {
+        match memchr::memchr(b'\n', &self.buffer[self.start..]) {
+            Some(_) => Follow::More,
+            None => Follow::Nothing,
         }
     }
 

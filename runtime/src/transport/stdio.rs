@@ -20,7 +20,10 @@ pub async fn serve(
 ) -> io::Result<()> {
     let input = streams::stdin()?;
     let output = streams::stdout()?;
-    lines::serve(dispatcher, input, output, options, stop).await
+    // On the executor's own threads, which pass work among themselves with fewer
+    // wake-ups than to and from this one.
+    let serving = lines::serve(dispatcher, input, output, options, stop);
+    tokio::spawn(serving).await?
 }
 
 #[cfg(unix)]

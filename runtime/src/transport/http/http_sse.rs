@@ -27,7 +27,7 @@ use url::form_urlencoded;
 use super::event_stream::{self, Source};
 use super::sessions::New;
 use super::{Server, post, refusal};
-use crate::dispatch::{Conversation, Messages, Outbound, Outgoing};
+use crate::dispatch::{Conversation, Follow, Messages, Outbound, Outgoing};
 use crate::protocol::RpcError;
 use crate::protocol::jsonrpc;
 
@@ -121,7 +121,7 @@ async fn take(server: &Server, uri: &Uri, body: Body) -> Result<Response, Respon
         return Err(refusal(StatusCode::BAD_REQUEST, &rejected.error));
     }
     tokio::select! {
-        () = conversation.receive(body.into(), &outbound) => {}
+        () = conversation.receive(body.into(), Follow::Nothing, &outbound) => {}
         () = outbound.closed() => {}
     }
     if outbound.is_closed() {

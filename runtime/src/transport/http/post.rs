@@ -13,7 +13,7 @@ use super::events;
 use super::headers::{self, PROTOCOL_VERSION};
 use super::sessions::{self, SESSION_ID};
 use super::{OUTBOUND, PATIENCE, Server, json, modern_status, refusal};
-use crate::dispatch::{Answer, Conversation, Outbound, Outgoing, Principal, Whence};
+use crate::dispatch::{Answer, Conversation, Follow, Outbound, Outgoing, Principal, Whence};
 use crate::protocol::jsonrpc::{self, Message, Request};
 use crate::protocol::members::Members;
 use crate::protocol::{RequestMeta, Revision, RpcError};
@@ -167,7 +167,7 @@ async fn legacy(
     let receiver = Arc::clone(&conversation);
     let mut receiving = Box::pin(async move {
         tokio::select! {
-            () = receiver.receive(body.into(), &outbound) => {}
+            () = receiver.receive(body.into(), Follow::Nothing, &outbound) => {}
             () = outbound.closed() => {}
         }
     });
