@@ -36,5 +36,5 @@ mod read;
 
 pub use grants::{Author, Changing};
 pub use line::{Arguments, Call, GrantChange, Kind, Outcome};
-pub use log::{Log, Unwritable};
+pub use log::{Begun, Log, Unwritable};
 pub use read::{Entry, Filter, Unreadable, read};

@@ -240,7 +240,9 @@ impl Serialize for Time {
 pub(super) fn rendered(line: &impl Serialize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(640);
     serde_json::to_writer(&mut bytes, line).expect("its keys are strings, and memory takes it");
-    if bytes.iter().any(|byte| !(b' '..=b'~').contains(byte)) {
+    // With no way out before the end, it takes many bytes at a time.
+    let is_plain = |plain, byte: &u8| plain & (b' '..=b'~').contains(byte);
+    if !bytes.iter().fold(true, is_plain) {
         bytes = visible(bytes);
     }
     bytes.push(b'\n');

@@ -26,6 +26,9 @@ pub(super) struct Open {
     broken: Arc<AtomicBool>,
 }
 
+/// A call that has begun, and what it is recorded in.
+pub struct Begun(Arc<Log>);
+
 /// A log that cannot be written, where it has to be.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("cannot write the audit log {}", path.display())]
@@ -83,17 +86,11 @@ impl Log {
         })))
     }
 
-    /// Whether anything is recorded.
-    pub fn is_enabled(&self) -> bool {
-        self.0.is_some()
-    }
-
-    /// What is to be kept of a call's arguments.
-    pub fn arguments(&self, arguments: &str) -> Arguments {
-        match &self.0 {
-            Some(open) => Arguments::of(arguments, open.arguments),
-            None => Arguments::None,
-        }
+    /// A call begins; none where nothing is recorded.
+    pub fn begin(self: &Arc<Self>) -> Option<Begun> {
+        let open = self.0.as_ref()?;
+        open.batches.begin();
+        Some(Begun(Arc::clone(self)))
     }
 
     /// Whether a call may begin.
@@ -113,13 +110,30 @@ impl Log {
         }
     }
 
+    pub(super) fn opened(&self) -> Option<&Open> {
+        self.0.as_ref()
+    }
+}
+
+impl Begun {
+    /// Another call begins, with this one.
+    pub fn again(&self) -> Begun {
+        self.open().batches.begin();
+        Begun(Arc::clone(&self.0))
+    }
+
+    /// What is to be kept of a call's arguments.
+    pub fn arguments(&self, arguments: &str) -> Arguments {
+        Arguments::of(arguments, self.open().arguments)
+    }
+
     /// Records a call. Ends when the line is where it has to be before the call
     /// is answered.
     ///
     /// # Errors
     /// The line has to be on the disk, and is not.
     pub async fn record(&self, call: &Call<'_>) -> Result<(), Unwritable> {
-        let Some(open) = &self.0 else { return Ok(()) };
+        let open = self.open();
         let line = rendered(call);
         let Some(commits) = &open.commits else {
             open.batches.add(&line).await;
@@ -134,7 +148,7 @@ impl Log {
 
     /// Records a call that nobody waits for.
     pub fn record_abandoned(&self, call: &Call<'_>) {
-        let Some(open) = &self.0 else { return };
+        let open = self.open();
         let line = rendered(call);
         match &open.commits {
             Some(commits) => drop(commits.add(line)),
@@ -142,8 +156,14 @@ impl Log {
         }
     }
 
-    pub(super) fn opened(&self) -> Option<&Open> {
-        self.0.as_ref()
+    fn open(&self) -> &Open {
+        self.0.opened().expect("calls begin where there is a log")
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        self.open().batches.end();
     }
 }
 

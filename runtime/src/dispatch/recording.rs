@@ -9,7 +9,7 @@ use std::time::{Instant, SystemTime};
 
 use super::caller::Caller;
 use super::principal::Principal;
-use crate::audit::{Arguments, Call, Kind, Log, Outcome, Unwritable};
+use crate::audit::{Arguments, Begun, Call, Kind, Log, Outcome, Unwritable};
 use crate::protocol::RpcError;
 use crate::protocol::error::INTERNAL_ERROR;
 use crate::registry::Provider;
@@ -22,7 +22,7 @@ const LONGEST: usize = 1 << 10;
 pub(super) struct Recording(Option<Box<Open>>);
 
 struct Open {
-    log: Arc<Log>,
+    log: Begun,
     principal: Principal,
     kind: Kind,
     time: SystemTime,
@@ -39,11 +39,11 @@ impl Recording {
     /// -32603 where a call must not begin, since it could not be recorded.
     pub(super) fn begin(log: &Arc<Log>, kind: Kind, caller: &Caller<'_>) -> Result<Self, RpcError> {
         log.ready().map_err(|error| unrecorded(&error))?;
-        if !log.is_enabled() {
+        let Some(log) = log.begin() else {
             return Ok(Recording(None));
-        }
+        };
         Ok(Recording(Some(Box::new(Open {
-            log: Arc::clone(log),
+            log,
             principal: caller.principal.clone(),
             kind,
             time: SystemTime::now(),
@@ -92,7 +92,7 @@ impl Recording {
         Recording(self.0.as_mut().map(|open| {
             open.task = Some(id.to_owned());
             Box::new(Open {
-                log: Arc::clone(&open.log),
+                log: open.log.again(),
                 principal: open.principal.clone(),
                 kind: open.kind,
                 time: open.time,

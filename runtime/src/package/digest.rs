@@ -111,7 +111,9 @@ impl fmt::Debug for Digest {
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        // Each line of the audit log has two: put together, not formatted.
+        let hex = blake3::Hash::from_bytes(self.0).to_hex();
+        serializer.serialize_str(&["blake3:", hex.as_str()].concat())
     }
 }
 
