@@ -24,6 +24,10 @@ use crate::policy::MAX_TABLE_ELEMENTS;
 /// within two ticks, and a call that computes gives way at each.
 const EPOCH_TICK: Duration = Duration::from_millis(1);
 
+/// Ticks that must find no call before the clock stops. Starting it again takes a
+/// call longer than all else that it waits for.
+const QUIET_TICKS: u32 = 50;
+
 /// How much wasm stack a call has. Engine-wide, since wasmtime has it so.
 pub(super) const WASM_STACK: usize = 1 << 20;
 
@@ -178,11 +182,14 @@ impl Ticker {
         };
         let ticking = std::thread::Builder::new().name("epoch".into());
         let ticking = ticking.spawn(move || {
+            let mut quiet = 0;
             while let Some(engine) = weak.upgrade() {
                 engine.increment_epoch();
                 drop(engine);
                 std::thread::sleep(EPOCH_TICK);
-                if idle() {
+                quiet = if idle() { quiet + 1 } else { 0 };
+                if quiet > QUIET_TICKS {
+                    quiet = 0;
                     sleeps.store(true, Ordering::Relaxed);
                     // Either this sees a call that comes meanwhile, or the call
                     // sees that this sleeps.
