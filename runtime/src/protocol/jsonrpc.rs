@@ -323,6 +323,12 @@ pub fn write_json(out: &mut Vec<u8>, value: &impl Serialize) {
 /// Whether arrays and objects nest deeper than that. Looks at brackets outside
 /// strings only, so it needs no valid JSON.
 pub fn exceeds_depth(bytes: &[u8], max: usize) -> bool {
+    // Most texts have fewer of them altogether, and these are counted many bytes
+    // at a time.
+    let opening = memchr::memchr2_iter(b'{', b'[', bytes);
+    if opening.take(max + 1).count() <= max {
+        return false;
+    }
     let mut depth = 0usize;
     let mut in_string = false;
     let mut escaped = false;

@@ -15,6 +15,7 @@
 mod attacked;
 mod figures;
 mod held;
+mod load;
 mod subject;
 mod table;
 mod web;
@@ -26,6 +27,15 @@ use figures::{Figures, Plan};
 use subject::{Home, Subject};
 
 fn main() -> Result<()> {
+    if std::env::args().nth(1).as_deref() == Some("load") {
+        #[derive(clap::Parser)]
+        enum Cli {
+            Load(load::Load),
+        }
+        let Cli::Load(load) = clap::Parser::parse();
+        print!("{}", load.run()?);
+        return Ok(());
+    }
     let mut arguments = std::env::args().skip(1);
     let usage = "usage: bench PORTCULLIS GUESTS_FOLDER [ROUNDS [NAME=PROGRAM …]]";
     let portcullis = PathBuf::from(arguments.next().context(usage)?);

@@ -99,7 +99,8 @@ pub(crate) struct Subject {
 /// A running server, ready for calls.
 pub(crate) struct Server {
     child: Child,
-    stdin: ChildStdin,
+    /// None once it is closed, which ends the server.
+    stdin: Option<ChildStdin>,
     stdout: ChildStdout,
     modern: bool,
     next_id: u64,
@@ -130,6 +131,14 @@ impl Subject {
         }
     }
 
+    /// A command, for clients of either era.
+    pub(crate) fn command(name: &str, program: &Path, arguments: &[String], modern: bool) -> Self {
+        Self {
+            modern,
+            ..Self::other(name, program, arguments.to_vec())
+        }
+    }
+
     /// Starts it, and shakes hands where that is the custom.
     pub(crate) fn start(&self) -> Result<Server> {
         let mut child = Command::new(&self.program)
@@ -144,7 +153,7 @@ impl Subject {
         let stdout = child.stdout.take().context("piped")?;
         let mut server = Server {
             child,
-            stdin,
+            stdin: Some(stdin),
             stdout,
             modern: self.modern,
             next_id: 1,
@@ -165,10 +174,10 @@ impl Server {
             r#""capabilities":{},"clientInfo":{"name":"bench","version":"1"}}}"#,
             "\n"
         );
-        self.stdin.write_all(initialize.as_bytes())?;
+        self.write(initialize.as_bytes())?;
         self.receive("serverInfo")?;
         let initialized = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
-        writeln!(self.stdin, "{initialized}").context("the server does not read")
+        self.write(format!("{initialized}\n").as_bytes())
     }
 
     /// Sends this many calls in one write.
@@ -190,9 +199,22 @@ impl Server {
             )?;
             self.next_id += 1;
         }
-        self.stdin
+        let stdin = self.stdin.as_mut().context("the server was ended")?;
+        stdin
             .write_all(&self.outgoing)
             .context("the server does not read")
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        let stdin = self.stdin.as_mut().context("the server was ended")?;
+        stdin.write_all(bytes).context("the server does not read")
+    }
+
+    /// Ends it as a client does, by closing its input, and waits for that.
+    pub(crate) fn end(mut self) -> Result<()> {
+        self.stdin = None;
+        self.child.wait()?;
+        Ok(())
     }
 
     /// Waits for answers with this text in them, and returns how many there
