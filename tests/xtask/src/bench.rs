@@ -1,19 +1,86 @@
-//! The benchmark: the runtime's release build beside a native server.
+//! The benchmark: the runtime's release build beside native servers and peers.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
-use crate::guests;
 use crate::workspace::{self, Workspace};
+use crate::{guests, peers};
 
-/// Builds what is measured and runs the measurement; `arguments` are for it.
+/// How often all are measured unless the arguments begin with a number. The
+/// measurement wants it in front of the peers.
+const ROUNDS: &str = "3";
+
+/// What `cargo xtask bench` was asked for.
+#[derive(Debug, PartialEq, Eq)]
+struct Options<'a> {
+    /// The peers to be measured.
+    peers: Vec<&'a str>,
+    /// What is for the measurement.
+    others: Vec<&'a str>,
+}
+
+/// Builds what is measured, installs its peers and runs the measurement.
 pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
+    let Options { peers, others } = Options::parse(arguments)?;
     guests::build(workspace, &["echo", "hostile"])?;
     workspace::run(&mut workspace.cargo(&["build", "--release", "--package", "portcullis"]))?;
     workspace::run(&mut workspace.cargo(&["build", "--release", "--package", "portcullis-bench"]))?;
+    let peers = peers::commands(workspace, &peers)?;
     let mut bench = std::process::Command::new(workspace.binary("release", "bench"));
     bench
         .arg(workspace.binary("release", "portcullis"))
         .arg(workspace.root.join("tests/guests"))
-        .args(arguments);
+        .args(others)
+        .args(peers)
+        .envs(peers::variables(workspace));
     workspace::run(&mut bench)
+}
+
+impl<'a> Options<'a> {
+    /// Takes `--without-peers` and `--with NAME` out of the arguments.
+    fn parse(words: &[&'a str]) -> Result<Self> {
+        let mut usual = &peers::USUAL[..];
+        let (mut asked_for, mut others) = (Vec::new(), Vec::new());
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            match *word {
+                "--without-peers" => usual = &[],
+                "--with" => asked_for.push(*words.next().context("--with wants a peer's name")?),
+                other => others.push(other),
+            }
+        }
+        asked_for.retain(|peer| !usual.contains(peer));
+        if others.is_empty() {
+            others.push(ROUNDS);
+        }
+        Ok(Self {
+            peers: [usual, &asked_for].concat(),
+            others,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peers_are_chosen() {
+        let parsed = |words: &[&'static str]| Options::parse(words).expect("options");
+        let options = |peers: &[&'static str], others: &[&'static str]| Options {
+            peers: peers.to_vec(),
+            others: others.to_vec(),
+        };
+        assert_eq!(parsed(&[]), options(&peers::USUAL, &["3"]));
+        let all = ["act", "fastmcp", "typescript", "hyper-mcp"];
+        assert_eq!(
+            parsed(&["5", "--with", "act", "--with", "hyper-mcp", "a=b c"]),
+            options(&all, &["5", "a=b c"])
+        );
+        assert_eq!(
+            parsed(&["--with", "act", "--without-peers"]),
+            options(&["act"], &["3"])
+        );
+        assert_eq!(parsed(&["--without-peers"]), options(&[], &["3"]));
+        assert!(Options::parse(&["--with"]).is_err());
+    }
 }

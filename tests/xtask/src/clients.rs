@@ -11,10 +11,10 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail};
 
 use crate::node;
-use crate::packages::{answers, installed, npm_installed, skip};
+use crate::packages::{answers, npm_installed, python_installed, skip};
 use crate::summary::Summary;
 use crate::test::BINARY;
-use crate::workspace::{self, Workspace};
+use crate::workspace::Workspace;
 
 /// Installs a client and gives the command that runs its checks.
 type Client = fn(&Workspace) -> Result<Command>;
@@ -56,17 +56,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Summary> {
 fn python(workspace: &Workspace, script: &str) -> Result<Command> {
     let scripts = workspace.root.join("tests/clients/python");
     let home = workspace.target.join("clients/python");
-    let bin = home.join(if cfg!(windows) { "Scripts" } else { "bin" });
-    let pins = scripts.join("requirements.txt");
-    installed(&home, &pins, || {
-        let python = ["python3", "python"].into_iter().find(|name| answers(name));
-        let python = python.context("there is no python3")?;
-        workspace::run(Command::new(python).args(["-m", "venv"]).arg(&home))?;
-        let mut pip = Command::new(bin.join("python"));
-        pip.args(["-m", "pip", "install", "--quiet"]);
-        pip.args(["--disable-pip-version-check", "--requirement"]);
-        workspace::run(pip.arg(&pins))
-    })?;
+    let bin = python_installed(&home, &scripts.join("requirements.txt"))?;
     let mut command = Command::new(bin.join("python"));
     command.arg(scripts.join(script));
     Ok(command)

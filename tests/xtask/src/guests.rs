@@ -18,7 +18,7 @@ const TARGET: &str = "wasm32-wasip2";
 /// component is and how large.
 pub(crate) fn build(workspace: &Workspace, names: &[&str]) -> Result<()> {
     let plugins = chosen(workspace, names)?;
-    ensure_target(workspace)?;
+    ensure_target(workspace, TARGET)?;
     let built = compile(workspace, &plugins)?;
     let width = plugins
         .iter()
@@ -65,10 +65,10 @@ fn chosen<'a>(workspace: &'a Workspace, names: &[&str]) -> Result<Vec<&'a Packag
 }
 
 /// Adds the target to the toolchain where it is missing.
-fn ensure_target(workspace: &Workspace) -> Result<()> {
+pub(crate) fn ensure_target(workspace: &Workspace, target: &str) -> Result<()> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(rustc)
-        .args(["--print", "target-libdir", "--target", TARGET])
+        .args(["--print", "target-libdir", "--target", target])
         .current_dir(&workspace.root)
         .output()
         .context("cannot run rustc")?;
@@ -76,11 +76,11 @@ fn ensure_target(workspace: &Workspace) -> Result<()> {
     if output.status.success() && folder.is_dir() {
         return Ok(());
     }
-    println!("adding the target {TARGET}");
+    println!("adding the target {target}");
     run(Command::new("rustup")
-        .args(["target", "add", TARGET])
+        .args(["target", "add", target])
         .current_dir(&workspace.root))
-    .with_context(|| format!("the toolchain has no target {TARGET}, and rustup cannot add it"))
+    .with_context(|| format!("the toolchain has no target {target}, and rustup cannot add it"))
 }
 
 /// Compiles the plugins together; what each became, by its folder.

@@ -13,6 +13,7 @@ mod demo;
 mod guests;
 mod node;
 mod packages;
+mod peers;
 mod summary;
 mod test;
 mod workspace;
@@ -29,7 +30,9 @@ usage: cargo xtask COMMAND
   conformance [--scenario NAME] [--spec-version VERSION]
                       run the protocol's official conformance suite (all of it, or one scenario in detail)
   demo                install the four plugins into a scratch home and show a conversation
-  bench               measure against a native server";
+  bench [--without-peers] [--with PEER]... [ROUNDS [NAME=COMMAND]...]
+                      measure against native servers, and against peers: act, fastmcp, typescript,
+                      and hyper-mcp with `--with hyper-mcp`, which builds for long";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -16,11 +16,7 @@ use crate::workspace;
 
 /// Installs into `home`, which `install` finds empty, unless what the file
 /// `pins` says is installed there already.
-pub(crate) fn installed(
-    home: &Path,
-    pins: &Path,
-    install: impl FnOnce() -> Result<()>,
-) -> Result<()> {
+fn installed(home: &Path, pins: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
     let wanted = fs::read(pins).with_context(|| format!("cannot read {}", pins.display()))?;
     let stamp: PathBuf = home.join("installed");
     if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
@@ -49,6 +45,22 @@ pub(crate) fn npm_installed(home: &Path, pins: &Path) -> Result<()> {
         let mut command = Command::new(npm);
         workspace::run(command.arg("ci").args(flags).current_dir(home))
     })
+}
+
+/// Installs the Python packages that the file `pins` lists into a virtual
+/// environment at `home`, and gives the folder of its programs.
+pub(crate) fn python_installed(home: &Path, pins: &Path) -> Result<PathBuf> {
+    let bin = home.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    installed(home, pins, || {
+        let python = ["python3", "python"].into_iter().find(|name| answers(name));
+        let python = python.context("there is no python3")?;
+        workspace::run(Command::new(python).args(["-m", "venv"]).arg(home))?;
+        let mut pip = Command::new(bin.join("python"));
+        pip.args(["-m", "pip", "install", "--quiet"]);
+        pip.args(["--disable-pip-version-check", "--requirement"]);
+        workspace::run(pip.arg(pins))
+    })?;
+    Ok(bin)
 }
 
 /// Whether there is such a program.
