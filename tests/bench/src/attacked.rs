@@ -11,8 +11,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::figures::percentiles;
-use crate::subject::{Home, peak_memory};
+use crate::home::Home;
+use crate::process::{mebibytes, peak_memory};
+use crate::sheet::percentiles;
 use crate::web::{self, Server};
 
 /// Calls that attack at the same time.
@@ -76,7 +77,7 @@ pub(crate) fn measure(portcullis: &Path, guests: &Path) -> Result<String> {
     let mut worst = 0f64;
     for (tool, arguments) in ATTACKS {
         eprintln!("under attack: {tool} {arguments}");
-        let server = Server::start(portcullis, home)?;
+        let server = Server::portcullis(portcullis, home)?;
         let address = server.address.clone();
         let (alone, attacked) = runtime.block_on(async {
             let mut stream = TcpStream::connect(&address).await?;
@@ -93,7 +94,7 @@ pub(crate) fn measure(portcullis: &Path, guests: &Path) -> Result<String> {
             }
             anyhow::Ok((alone, attacked))
         })?;
-        let peak = server.memory(peak_memory)?;
+        let peak = mebibytes(peak_memory(server.id())?);
         if peak > MEMORY {
             bail!("{tool} {arguments} took {peak:.0} MiB; {MEMORY:.0} are the bound");
         }

@@ -4,12 +4,13 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::subject::{Home, peak_memory, resident_memory};
+use crate::home::Home;
+use crate::process::{mebibytes, peak_memory, resident_memory};
 use crate::web::{self, Server};
 
 /// Subscriptions, each on a connection of its own.
@@ -23,7 +24,6 @@ const OPENING: usize = 100;
 
 /// Measures, and gives the table.
 pub(crate) fn measure(portcullis: &Path, home: &Home) -> Result<String> {
-    rlimit::increase_nofile_limit(u64::MAX).context("cannot open more files")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -42,10 +42,10 @@ pub(crate) fn measure(portcullis: &Path, home: &Home) -> Result<String> {
         "held over HTTP, memory in MiB", "before", "with them", "KiB each"
     );
 
-    let server = Server::start(portcullis, home)?;
-    let idle = server.memory(resident_memory)?;
+    let server = Server::portcullis(portcullis, home)?;
+    let idle = mebibytes(resident_memory(server.id())?);
     let streams = runtime.block_on(open_all(&server.address, SUBSCRIPTIONS, listen))?;
-    let held = server.memory(resident_memory)?;
+    let held = mebibytes(resident_memory(server.id())?);
     row(
         &mut table,
         "10,000 subscriptions",
@@ -55,9 +55,9 @@ pub(crate) fn measure(portcullis: &Path, home: &Home) -> Result<String> {
     );
     drop(streams);
 
-    let server = Server::start(portcullis, home)?;
+    let server = Server::portcullis(portcullis, home)?;
     runtime.block_on(call(&server.address, 0))?;
-    let idle = server.memory(resident_memory)?;
+    let idle = mebibytes(resident_memory(server.id())?);
     runtime.block_on(async {
         let mut calls = JoinSet::new();
         for _ in 0..CALLS {
@@ -69,7 +69,7 @@ pub(crate) fn measure(portcullis: &Path, home: &Home) -> Result<String> {
         }
         anyhow::Ok(())
     })?;
-    let peak = server.memory(peak_memory)?;
+    let peak = mebibytes(peak_memory(server.id())?);
     row(&mut table, "1,000 calls, all running", idle, peak, CALLS);
     Ok(table)
 }

@@ -1,18 +1,20 @@
 //! One server under load, for as long as it takes: what is profiled.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::subject::{COUNT, ECHO, Subject};
+use crate::call::{COUNT, ECHO, Era};
+use crate::process::{megabytes, peak_memory, processor_time, processor_time_each};
+use crate::subject::Subject;
 
 /// Make calls of one server on stdio, and say how many a second it answered.
 #[derive(Args)]
 pub(crate) struct Load {
     /// The tool: `echo` or `count`.
-    #[arg(long, default_value = ECHO.name)]
+    #[arg(long, default_value = ECHO.tool)]
     tool: String,
     /// How many calls.
     #[arg(long, default_value_t = 100_000)]
@@ -29,35 +31,32 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    pub(crate) fn run(self) -> Result<String> {
-        let call = match [ECHO, COUNT]
-            .into_iter()
-            .find(|call| call.name == self.tool)
-        {
-            Some(call) => call,
-            None => bail!(
+    pub(crate) fn run(self) -> Result<()> {
+        let mut calls = [ECHO, COUNT].into_iter();
+        let Some(call) = calls.find(|call| call.tool == self.tool) else {
+            bail!(
                 "there is no tool `{}` here; accepted: echo, count",
                 self.tool
-            ),
+            )
         };
         let (program, arguments) = self.command.split_first().expect("required");
-        let subject = Subject::command("server", &PathBuf::from(program), arguments, self.modern);
+        let era = if self.modern {
+            Era::Modern
+        } else {
+            Era::Legacy
+        };
+        let subject = Subject::command("server", Path::new(program), arguments, era);
         let mut server = subject.start()?;
         server.call_many(&call, self.calls.min(1000), self.in_flight)?;
-        let before = server.processor_time();
+        let before = processor_time(server.id());
         let start = Instant::now();
         server.call_many(&call, self.calls, self.in_flight)?;
-        let seconds = start.elapsed().as_secs_f64();
-        let mut told = format!("{:.0} calls/s", self.calls as f64 / seconds);
-        if let (Some(before), Some(after)) = (before, server.processor_time()) {
-            let each = (after - before) as f64 / 1000.0 / self.calls as f64;
-            told.push_str(&format!(", {each:.1} µs of CPU a call"));
+        let each_second = self.calls as f64 / start.elapsed().as_secs_f64();
+        let each = processor_time_each(before, processor_time(server.id()), self.calls);
+        println!("{each_second:.0} calls/s, {each:.1} µs of CPU a call");
+        if let Ok(peak) = peak_memory(server.id()) {
+            println!("peak memory {:.1} MB", megabytes(peak));
         }
-        if let Some(kib) = server.peak_memory() {
-            told.push_str(&format!(", peak memory {:.1} MiB", kib as f64 / 1024.0));
-        }
-        told.push('\n');
-        server.end()?;
-        Ok(told)
+        server.end()
     }
 }

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::subject::Home;
+use crate::home::Home;
 
 /// A server on HTTP.
 pub(crate) struct Server {
@@ -16,16 +16,22 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(portcullis: &Path, home: &Home) -> Result<Self> {
-        let mut child = Command::new(portcullis)
-            .args(["serve", "--http", "127.0.0.1:0"])
-            .envs(home.variables())
-            .env("PORTCULLIS_LOG", "info")
+    /// `portcullis serve` over HTTP.
+    pub(crate) fn portcullis(program: &Path, home: &Home) -> Result<Self> {
+        let mut command = Command::new(program);
+        command.args(["serve", "--http", "127.0.0.1:0"]);
+        command.envs(home.variables()).env("PORTCULLIS_LOG", "info");
+        Self::start(&mut command)
+    }
+
+    /// A command that tells on stderr where it serves.
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
-            .with_context(|| format!("cannot run {}", portcullis.display()))?;
+            .with_context(|| format!("cannot run {}", command.get_program().display()))?;
         let log = child.stderr.take().context("piped")?;
         let mut lines = BufReader::new(log).lines().map_while(std::io::Result::ok);
         let address = lines.by_ref().find_map(|line| {
@@ -40,11 +46,9 @@ impl Server {
         Ok(Self { child, address })
     }
 
-    /// Some memory of its process in MiB, by one of the functions of
-    /// [`crate::subject`].
-    pub(crate) fn memory(&self, of: fn(u32) -> Option<u64>) -> Result<f64> {
-        let kib = of(self.child.id()).context("only Linux tells how much memory is used")?;
-        Ok(kib as f64 / 1024.0)
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 }
 
@@ -63,7 +67,7 @@ pub(crate) fn call_body(tool: &str, arguments: &str) -> String {
     )
 }
 
-/// A request as it goes over the wire. `name` is what is called; `connection` is
+/// A request of the newest revision. `name` is what is called; `connection` is
 /// `close` or `keep-alive`.
 pub(crate) fn request(
     address: &str,
@@ -73,10 +77,52 @@ pub(crate) fn request(
     connection: &str,
 ) -> String {
     let name = name.map_or_else(String::new, |name| format!("Mcp-Name: {name}\r\n"));
+    let headers = format!(
+        "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: {method}\r\n{name}Connection: {connection}\r\n"
+    );
+    post(address, &headers, body)
+}
+
+/// A request as it goes over the wire, with such headers, each a line.
+pub(crate) fn post(address: &str, headers: &str, body: &str) -> String {
     format!(
         "POST /mcp HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
-         Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\n\
-         Mcp-Method: {method}\r\n{name}Connection: {connection}\r\nContent-Length: {}\r\n\r\n{body}",
+         Accept: application/json, text/event-stream\r\n{headers}Content-Length: {}\r\n\r\n{body}",
         body.len()
     )
+}
+
+/// The value of a header among lines of them.
+pub(crate) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines().find_map(|line| {
+        let (key, value) = line.split_once(':')?;
+        key.eq_ignore_ascii_case(name).then(|| value.trim())
+    })
+}
+
+/// How long the answer is that begins here, once its head is there. It has to say
+/// so itself.
+pub(crate) fn length(answer: &[u8]) -> Result<Option<usize>> {
+    let Some(end) = memchr::memmem::find(answer, b"\r\n\r\n") else {
+        return Ok(None);
+    };
+    let head = std::str::from_utf8(&answer[..end])?;
+    let length = header(head, "Content-Length");
+    let length = length.with_context(|| format!("the answer is not one piece of JSON: {head}"))?;
+    Ok(Some(end + 4 + length.parse::<usize>()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_says_how_long_it_is() {
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nX: y\r\n\r\n{}";
+        for begun in 0..answer.len() - 2 {
+            assert_eq!(length(&answer[..begun]).expect("begun"), None);
+        }
+        assert_eq!(length(answer).expect("there"), Some(answer.len()));
+        assert!(length(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").is_err());
+    }
 }

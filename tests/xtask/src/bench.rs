@@ -5,10 +5,6 @@ use anyhow::{Context as _, Result};
 use crate::workspace::{self, Workspace};
 use crate::{guests, peers};
 
-/// How often all are measured unless the arguments begin with a number. The
-/// measurement wants it in front of the peers.
-const ROUNDS: &str = "3";
-
 /// What `cargo xtask bench` was asked for.
 #[derive(Debug, PartialEq, Eq)]
 struct Options<'a> {
@@ -22,12 +18,19 @@ struct Options<'a> {
 pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
     let Options { peers, others } = Options::parse(arguments)?;
     guests::build(workspace, &["echo", "hostile"])?;
-    workspace::run(&mut workspace.cargo(&["build", "--release", "--package", "portcullis"]))?;
-    workspace::run(&mut workspace.cargo(&["build", "--release", "--package", "portcullis-bench"]))?;
+    // Together, so that they are built of the same wasmtime.
+    let ours = ["portcullis", "portcullis-inside"];
+    for packages in [&ours[..], &["portcullis-bench"]] {
+        let mut cargo = workspace.cargo(&["build", "--release"]);
+        for package in packages {
+            cargo.args(["--package", package]);
+        }
+        workspace::run(&mut cargo)?;
+    }
     let peers = peers::commands(workspace, &peers)?;
     let mut bench = std::process::Command::new(workspace.binary("release", "bench"));
     bench
-        .arg(workspace.binary("release", "portcullis"))
+        .args(["compare", "--guests"])
         .arg(workspace.root.join("tests/guests"))
         .args(others)
         .args(peers)
@@ -49,9 +52,6 @@ impl<'a> Options<'a> {
             }
         }
         asked_for.retain(|peer| !usual.contains(peer));
-        if others.is_empty() {
-            others.push(ROUNDS);
-        }
         Ok(Self {
             peers: [usual, &asked_for].concat(),
             others,
@@ -70,17 +70,19 @@ mod tests {
             peers: peers.to_vec(),
             others: others.to_vec(),
         };
-        assert_eq!(parsed(&[]), options(&peers::USUAL, &["3"]));
+        assert_eq!(parsed(&[]), options(&peers::USUAL, &[]));
         let all = ["act", "fastmcp", "typescript", "hyper-mcp"];
+        let words = "--rounds 5 --with act --with hyper-mcp --attacked a=b";
+        let words: Vec<&'static str> = words.split(' ').collect();
         assert_eq!(
-            parsed(&["5", "--with", "act", "--with", "hyper-mcp", "a=b c"]),
-            options(&all, &["5", "a=b c"])
+            parsed(&words),
+            options(&all, &["--rounds", "5", "--attacked", "a=b"])
         );
         assert_eq!(
             parsed(&["--with", "act", "--without-peers"]),
-            options(&["act"], &["3"])
+            options(&["act"], &[])
         );
-        assert_eq!(parsed(&["--without-peers"]), options(&[], &["3"]));
+        assert_eq!(parsed(&["--without-peers"]), options(&[], &[]));
         assert!(Options::parse(&["--with"]).is_err());
     }
 }

@@ -30,9 +30,10 @@ usage: cargo xtask COMMAND
   conformance [--scenario NAME] [--spec-version VERSION]
                       run the protocol's official conformance suite (all of it, or one scenario in detail)
   demo                install the four plugins into a scratch home and show a conversation
-  bench [--without-peers] [--with PEER]... [ROUNDS [NAME=COMMAND]...]
+  bench [--rounds N] [--only PART]... [--attacked] [--with PEER]... [--without-peers]
                       measure against native servers, and against peers: act, fastmcp, typescript,
-                      and hyper-mcp with `--with hyper-mcp`, which builds for long";
+                      and hyper-mcp with `--with hyper-mcp`, which builds for long; parts are stdio,
+                      http, start, inside, memory, held, and attacked, which has to be asked for";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

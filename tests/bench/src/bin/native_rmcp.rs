@@ -1,15 +1,27 @@
 //! The native server of the benchmark on the protocol's official Rust SDK: the
 //! tools of the guest `echo` that are measured, with no sandbox.
+//!
+//! usage: native-rmcp [--http ADDRESS]
+//!
+//! Over HTTP it is set as fast as it can be: no sessions, and one JSON answer to
+//! each request.
 
 #[path = "../pipes.rs"]
 mod pipes;
 
 use std::collections::{BTreeMap, HashMap};
+use std::error::Error;
+use std::sync::Arc;
 
+use axum::Router;
+use axum::serve::ListenerExt as _;
 use rmcp::handler::server::wrapper::Parameters;
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use rmcp::{ErrorData, ServiceExt as _, schemars, tool, tool_router};
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::net::TcpListener;
 
 struct Native;
 
@@ -42,8 +54,29 @@ impl Native {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let running = Native.serve(pipes::streams()?).await?;
-    running.waiting().await?;
+async fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.as_slice() {
+        [] => {
+            let running = Native.serve(pipes::streams()?).await?;
+            running.waiting().await?;
+            Ok(())
+        }
+        [flag, address] if flag == "--http" => serve_http(address).await,
+        _ => Err("usage: native-rmcp [--http ADDRESS]".into()),
+    }
+}
+
+async fn serve_http(address: &str) -> Result<(), Box<dyn Error>> {
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(false)
+        .with_json_response(true);
+    let sessions = Arc::new(NeverSessionManager::default());
+    let service = StreamableHttpService::new(|| Ok(Native), sessions, config);
+    let listener = TcpListener::bind(address).await?;
+    eprintln!("serving on http://{}/mcp", listener.local_addr()?);
+    // Nothing depends on it: answers that fail to turn it off are slow, not wrong.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    axum::serve(listener, Router::new().nest_service("/mcp", service)).await?;
     Ok(())
 }
