@@ -57,7 +57,7 @@ mod tools;
 
 use std::{
     collections::BTreeMap,
-    fmt, fs, io,
+    fmt, io,
     path::{Path, PathBuf},
 };
 
@@ -66,7 +66,7 @@ pub use edit::ConfigEditor;
 pub use server::ServerConfig;
 
 use crate::{
-    package::{Diagnostics, Fields, Report, read_limits},
+    package::{Diagnostics, Fields, Report, read_if_there, read_limits},
     policy::{CallLimits, Grant, Invalid, Limits, check_name, check_text, quoted},
 };
 
@@ -175,18 +175,31 @@ impl Config {
     /// # Errors
     /// A file that cannot be read, or whose content is wrong.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        match fs::read(path) {
-            Ok(bytes) => {
-                let text = Report::decode(&bytes, path).map_err(ConfigError::Invalid)?;
-                Self::parse(text, path, std::env::home_dir().as_deref())
-                    .map_err(ConfigError::Invalid)
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(source) => Err(ConfigError::Read {
-                path: path.to_owned(),
-                source,
-            }),
-        }
+        Self::decode(Self::read(path)?.as_deref(), path)
+    }
+
+    /// Reads the configuration's file; none if it is missing.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn read(path: &Path) -> Result<Option<Vec<u8>>, ConfigError> {
+        read_if_there(path).map_err(|source| ConfigError::Read {
+            path: path.to_owned(),
+            source,
+        })
+    }
+
+    /// Reads what was in the configuration's file.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its place.
+    pub fn decode(bytes: Option<&[u8]>, path: &Path) -> Result<Self, ConfigError> {
+        let Some(bytes) = bytes else {
+            return Ok(Self::default());
+        };
+        let text = Report::decode(bytes, path).map_err(ConfigError::Invalid)?;
+        let home = std::env::home_dir();
+        Self::parse(text, path, home.as_deref()).map_err(ConfigError::Invalid)
     }
 
     /// Reads a configuration's content. `path` names the file in messages, and
@@ -206,6 +219,15 @@ impl Config {
         };
         let config = read(&Fields::root(&report, &table), &paths);
         report.finish(Some(config))
+    }
+}
+
+impl Config {
+    /// How many calls all plugins together may take at once.
+    pub fn concurrency(&self) -> u32 {
+        let plugins = self.plugins.values().filter(|plugin| plugin.enabled);
+        let all = plugins.map(|plugin| self.limits.clone().with(&plugin.grant.limits).concurrency);
+        all.fold(0, u32::saturating_add)
     }
 }
 

@@ -19,6 +19,7 @@ mod manifest;
 mod report;
 mod store;
 
+pub(crate) use atomic::read_if_there;
 pub use atomic::{is_abandoned, is_temporary, write_atomically};
 pub use component::{NotComponent, check_component};
 pub use diagnostic::{Diagnostic, Diagnostics};

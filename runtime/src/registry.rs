@@ -10,6 +10,7 @@ mod check;
 mod compare;
 mod descriptions;
 mod entry;
+mod files;
 mod fit;
 mod hidden;
 mod install;
@@ -23,6 +24,7 @@ mod verify;
 mod watch;
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -32,6 +34,7 @@ pub use catalog::{
 pub use check::Unfit;
 pub use descriptions::Descriptions;
 pub use entry::{Entry, Installed};
+pub use files::{Read, ReadError, read};
 pub use hidden::hidden_text;
 pub use install::{Candidate, InstallError, Installer};
 pub use live::Live;
@@ -41,9 +44,9 @@ pub use secrets::read as read_secret;
 pub use verify::{Finding, Verified, verify};
 pub use watch::Watch;
 
-use crate::config::{Config, ConfigError};
+use crate::config::Config;
 use crate::locations::Locations;
-use crate::package::{Lockfile, LockfileError, Manifest, Store, TaskMark, ToolMark};
+use crate::package::{Lockfile, Manifest, Store, TaskMark, ToolMark};
 use crate::policy::{self, Policy};
 use crate::protocol::tasks::TaskSupport;
 use crate::wasm::{Description, Engine, Services};
@@ -116,44 +119,6 @@ struct Flaw {
     message: String,
 }
 
-/// The config, and the lock file that goes with it: whoever changes both does so
-/// one after the other, and this waits until they fit.
-pub fn read(locations: &Locations) -> Result<(Config, Lockfile), ReadError> {
-    let mut config = Config::load(&locations.config)?;
-    loop {
-        let lock = Lockfile::load(&locations.lock_file())?;
-        // What is added is locked before the config names it, and what is removed
-        // is so after; so a lock file that was read while the config did not
-        // change has all that the config names.
-        let again = Config::load(&locations.config)?;
-        if again == config {
-            return Ok((config, lock));
-        }
-        config = again;
-    }
-}
-
-/// A config or a lock file that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The config.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The lock file.
-    #[error(transparent)]
-    Lock(#[from] LockfileError),
-}
-
-impl ReadError {
-    /// The file.
-    pub fn path(&self, locations: &Locations) -> PathBuf {
-        match self {
-            ReadError::Config(_) => locations.config.clone(),
-            ReadError::Lock(_) => locations.lock_file(),
-        }
-    }
-}
-
 impl Sources<'_> {
     /// How a plugin is installed again.
     fn again(&self, name: &str) -> String {
@@ -216,15 +181,20 @@ impl Snapshot {
         sources: &Sources<'_>,
         before: &Snapshot,
     ) -> (Snapshot, Vec<Unserved>) {
+        let configured = sources.config.plugins.iter();
+        let enabled = configured.filter(|(_, configured)| configured.enabled);
+        let names: Vec<&str> = enabled.map(|(name, _)| name.as_str()).collect();
+        let prepared = in_parallel(&names, |name| sources.prepare(engine, name, before));
         let mut snapshot = Snapshot::default();
         let mut unserved = Vec::new();
-        for (name, configured) in &sources.config.plugins {
-            if !configured.enabled {
-                continue;
-            }
-            if let Err(cause) = snapshot.add(engine, sources, name, before).await {
+        for (name, prepared) in names.into_iter().zip(prepared) {
+            let added = match prepared {
+                Ok(prepared) => snapshot.add(sources, name, prepared).await,
+                Err(cause) => Err(cause),
+            };
+            if let Err(cause) = added {
                 unserved.push(Unserved {
-                    plugin: name.clone(),
+                    plugin: name.to_owned(),
                     cause,
                 });
             }
@@ -234,14 +204,45 @@ impl Snapshot {
 
     async fn add(
         &mut self,
-        engine: &Arc<Engine>,
         sources: &Sources<'_>,
         name: &str,
-        before: &Snapshot,
+        prepared: Prepared,
     ) -> Result<(), String> {
-        let configured = &sources.config.plugins[name];
-        let (manifest, policy) = sources.installed(name).map_err(|flaw| flaw.message)?;
-        let locked = &sources.lock.plugins[name];
+        let entry = prepared.entry;
+        let mut description = match prepared.description {
+            Some(description) => description,
+            None => sources.descriptions.of(&entry).await?,
+        };
+        mark(&mut description, &prepared.marks);
+        let prefix = sources.config.plugins[name].prefix.as_deref();
+        self.catalog
+            .add(&entry, prefix, description)
+            .map_err(|collision| collision.to_string())?;
+        self.plugins.insert(name.to_owned(), entry);
+        Ok(())
+    }
+}
+
+/// A plugin that is in order, as its files say.
+struct Prepared {
+    entry: Arc<Entry>,
+    /// What it offers, if that is kept.
+    description: Option<Description>,
+    marks: BTreeMap<String, ToolMark>,
+}
+
+impl Sources<'_> {
+    /// Reads the files of a configured plugin. One that is as it was in the
+    /// snapshot `before` stays loaded.
+    fn prepare(
+        &self,
+        engine: &Arc<Engine>,
+        name: &str,
+        before: &Snapshot,
+    ) -> Result<Prepared, String> {
+        let configured = &self.config.plugins[name];
+        let (manifest, policy) = self.installed(name).map_err(|flaw| flaw.message)?;
+        let locked = &self.lock.plugins[name];
         let entry = before.plugins.get(name).filter(|entry| {
             entry.component_digest == locked.component
                 && entry.version == locked.version
@@ -256,23 +257,41 @@ impl Snapshot {
                 tools: configured.tools.clone(),
                 cache: manifest.cache,
             };
-            let (engine, services) = (Arc::clone(engine), sources.services.clone());
-            Arc::new(Entry::new(
-                engine,
-                sources.store,
-                locked,
-                installed,
-                services,
-            ))
+            let (engine, services) = (Arc::clone(engine), self.services.clone());
+            Arc::new(Entry::new(engine, self.store, locked, installed, services))
         });
-        let mut description = sources.descriptions.of(&entry).await?;
-        mark(&mut description, &manifest.tools);
-        self.catalog
-            .add(&entry, configured.prefix.as_deref(), description)
-            .map_err(|collision| collision.to_string())?;
-        self.plugins.insert(name.to_owned(), entry);
-        Ok(())
+        Ok(Prepared {
+            description: self.descriptions.kept(&entry).ok().flatten(),
+            entry,
+            marks: manifest.tools,
+        })
     }
+}
+
+/// Does something with each of many, by all processors, and with each of few in
+/// turn. The results are in the order of what they are of.
+fn in_parallel<T: Send>(names: &[&str], work: impl Fn(&str) -> T + Sync) -> Vec<T> {
+    /// Fewer take less time than a thread.
+    const LEAST: usize = 32;
+    let all = |names: &[&str]| -> Vec<T> { names.iter().map(|name| work(name)).collect() };
+    if names.len() < 2 * LEAST {
+        return all(names);
+    }
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let each = names.len().div_ceil(processors).max(LEAST);
+    std::thread::scope(|scope| {
+        let mut parts = names.chunks(each);
+        let first = parts.next().unwrap_or_default();
+        let others: Vec<_> = parts.map(|names| scope.spawn(move || all(names))).collect();
+        let mut results = all(first);
+        for other in others {
+            match other.join() {
+                Ok(more) => results.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        results
+    })
 }
 
 /// Puts what the manifest says of tools in the place of what they say

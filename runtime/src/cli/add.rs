@@ -58,7 +58,7 @@ impl Add {
         if package.manifest.request.keyvalue.is_some() && !self.keep_values {
             refuse_values_of_another(&home, &name)?;
         }
-        let limits = home.config.limits.clone();
+        let limits = home.read.config.limits.clone();
         let grant = self.grant(&name, &package.manifest.request, &limits)?;
         let left_out = policy::missing_flags(&package.manifest.request, &grant, &limits);
         let source = folder
@@ -158,7 +158,7 @@ impl Add {
 /// killed, may have left values that the next one of its name must not see.
 fn refuse_values_of_another(home: &Home, name: &str) -> anyhow::Result<()> {
     let data = &home.locations.data;
-    if home.config.plugins.contains_key(name) || !data.join(state::FILE).exists() {
+    if home.read.config.plugins.contains_key(name) || !data.join(state::FILE).exists() {
         return Ok(());
     }
     let state = State::new(data);

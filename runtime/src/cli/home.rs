@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use super::Global;
 use crate::audit::{Author, Log};
-use crate::config::Config;
 use crate::locations::Locations;
-use crate::package::{Lockfile, Store};
-use crate::registry::{self, Descriptions, Installer, Live, Registry, Snapshot, Sources, Unserved};
+use crate::package::Store;
+use crate::registry::{
+    self, Descriptions, Installer, Live, Read, Registry, Snapshot, Sources, Unserved,
+};
 use crate::wasm::{Engine, EngineOptions, Services};
 
 pub(super) struct Home {
     pub(super) locations: Locations,
-    pub(super) config: Config,
-    pub(super) lock: Lockfile,
+    pub(super) read: Read,
     pub(super) store: Store,
     pub(super) descriptions: Descriptions,
 }
@@ -36,10 +36,9 @@ impl Home {
     }
 
     /// What was read at these locations.
-    pub(super) fn with(locations: Locations, (config, lock): (Config, Lockfile)) -> Home {
+    pub(super) fn with(locations: Locations, read: Read) -> Home {
         Home {
-            config,
-            lock,
+            read,
             store: Store::new(&locations.data),
             descriptions: Descriptions::new(locations.data.join("descriptions")),
             locations,
@@ -64,8 +63,8 @@ impl Home {
     pub(super) fn sources(&self, services: Services) -> Sources<'_> {
         Sources {
             locations: &self.locations,
-            config: &self.config,
-            lock: &self.lock,
+            config: &self.read.config,
+            lock: &self.read.lock,
             store: &self.store,
             descriptions: &self.descriptions,
             services,
@@ -102,11 +101,12 @@ impl Home {
 
     /// The audit log, in which is what was found to be granted.
     pub(super) fn audit(&self) -> anyhow::Result<Arc<Log>> {
-        let log = Log::open(&self.config.audit, &self.locations.data)?;
+        let log = Log::open(&self.read.config.audit, &self.locations.data)?;
         let locations = &self.locations;
         let changing = log.changing(&locations.config)?;
-        let (config, lock) = registry::read(locations)?;
-        changing.record(Author::File, &config, &lock)?;
+        let changed = self.read.changed(locations)?;
+        let read = changed.as_ref().unwrap_or(&self.read);
+        changing.record(Author::File, &read.config, &read.lock)?;
         drop(changing);
         Ok(Arc::new(log))
     }

@@ -62,53 +62,59 @@ impl Inspect {
                 .map_err(|cause| anyhow::anyhow!("`{}` is no plugin: {cause}", self.plugin))
         };
         let path = Path::new(&self.plugin);
-        let inspected = if let Some(configured) = home.config.plugins.get(&self.plugin) {
-            let locked = home
-                .lock
-                .plugins
-                .get(&self.plugin)
-                .with_context(|| format!("plugin `{}` is not in the lock file", self.plugin))?;
-            let package = Package::from_store(&home.store, &self.plugin, locked)?;
-            let granted = super::granted(&configured.grant);
-            Inspected {
-                hidden_text: hidden(&home, &self.plugin)?,
-                ..of_package(&package, inspection(&package.component)?, Some(granted))
-            }
-        } else if path.is_file() && path.extension().is_some_and(|kind| kind == "wasm") {
-            let bytes = read_component(path)?;
-            let inspection = inspection(&bytes)?;
-            Inspected {
-                name: None,
-                version: None,
-                description: None,
-                installed: false,
-                exports: inspection.exports.names(),
-                imports: inspection.imports,
-                requests: Vec::new(),
-                resources: BTreeMap::new(),
-                tasks: BTreeMap::new(),
-                cache: None,
-                granted: None,
-                hidden_text: Vec::new(),
-                component: crate::package::Digest::of(&bytes).to_string(),
-                size: bytes.len(),
-                manifest: None,
-            }
-        } else if path.exists() {
-            let package = Package::load(path)?;
-            of_package(&package, inspection(&package.component)?, None)
-        } else {
-            let known: Vec<&str> = home.config.plugins.keys().map(String::as_str).collect();
-            bail!(
-                "`{}` is neither an installed plugin nor a file; installed: {}",
-                self.plugin,
-                if known.is_empty() {
-                    "none".to_owned()
-                } else {
-                    known.join(", ")
+        let inspected =
+            if let Some(configured) = home.read.config.plugins.get(&self.plugin) {
+                let locked =
+                    home.read.lock.plugins.get(&self.plugin).with_context(|| {
+                        format!("plugin `{}` is not in the lock file", self.plugin)
+                    })?;
+                let package = Package::from_store(&home.store, &self.plugin, locked)?;
+                let granted = super::granted(&configured.grant);
+                Inspected {
+                    hidden_text: hidden(&home, &self.plugin)?,
+                    ..of_package(&package, inspection(&package.component)?, Some(granted))
                 }
-            );
-        };
+            } else if path.is_file() && path.extension().is_some_and(|kind| kind == "wasm") {
+                let bytes = read_component(path)?;
+                let inspection = inspection(&bytes)?;
+                Inspected {
+                    name: None,
+                    version: None,
+                    description: None,
+                    installed: false,
+                    exports: inspection.exports.names(),
+                    imports: inspection.imports,
+                    requests: Vec::new(),
+                    resources: BTreeMap::new(),
+                    tasks: BTreeMap::new(),
+                    cache: None,
+                    granted: None,
+                    hidden_text: Vec::new(),
+                    component: crate::package::Digest::of(&bytes).to_string(),
+                    size: bytes.len(),
+                    manifest: None,
+                }
+            } else if path.exists() {
+                let package = Package::load(path)?;
+                of_package(&package, inspection(&package.component)?, None)
+            } else {
+                let known: Vec<&str> = home
+                    .read
+                    .config
+                    .plugins
+                    .keys()
+                    .map(String::as_str)
+                    .collect();
+                bail!(
+                    "`{}` is neither an installed plugin nor a file; installed: {}",
+                    self.plugin,
+                    if known.is_empty() {
+                        "none".to_owned()
+                    } else {
+                        known.join(", ")
+                    }
+                );
+            };
         if global.json {
             super::print_json(&inspected)?;
         } else {

@@ -43,12 +43,14 @@ impl List {
             .collect();
         let catalog = &snapshot.catalog;
         let listed: Vec<Listed> = home
+            .read
             .config
             .plugins
             .iter()
             .map(|(name, plugin)| Listed {
                 name: name.clone(),
                 version: home
+                    .read
                     .lock
                     .plugins
                     .get(name)

@@ -13,10 +13,10 @@ use tokio::task::JoinSet;
 
 use super::home::Home;
 use super::{Global, block_on};
-use crate::config::ServerConfig;
+use crate::config::{Config, ServerConfig};
 use crate::dispatch::{Dispatcher, DispatcherOptions, News, Principal, Seal, TaskRoom};
 use crate::policy::SecretSource;
-use crate::registry::{Registry, Watch, read_secret};
+use crate::registry::{Registry, Schema, Watch, read_secret};
 use crate::state::State;
 use crate::transport::http::{self, Guard, HttpOptions};
 use crate::transport::lines::LineOptions;
@@ -51,14 +51,21 @@ pub(super) struct Serve {
     unix: Option<PathBuf>,
 }
 
+/// Calls that there is room for, however few the plugins take: one may be added
+/// while they are served.
+const LEAST_PLACES: u32 = 64;
+
 impl Serve {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<ExitCode> {
+        // The first call checks its arguments; getting ready for that takes some
+        // milliseconds, which pass while the rest starts.
+        std::thread::spawn(|| Schema::compile("{}"));
         let locations = Home::locations(global)?;
         let watch = Watch::new(&locations);
         let home = Home::at(locations)?;
         block_on(async {
             let audit = home.audit()?;
-            let engine = home.engine(home.config.server.max_in_flight as usize)?;
+            let engine = home.engine(self.places(&home.read.config) as usize)?;
             let (changes, reported) = mpsc::channel(64);
             let state = Arc::new(State::new(&home.locations.data));
             let services = Services {
@@ -76,7 +83,7 @@ impl Serve {
                 "serving"
             );
             let registry = Arc::new(Registry::new(snapshot));
-            let server = home.config.server.clone();
+            let server = home.read.config.server.clone();
             let stop = stop_signal()?;
             let options = DispatcherOptions {
                 page_size: server.page_size as usize,
@@ -99,6 +106,22 @@ impl Serve {
             served?;
             Ok(ExitCode::SUCCESS)
         })
+    }
+
+    /// How many calls there is room for. Making room takes time at the start,
+    /// which who is started by a host program has less of than who serves many
+    /// clients, and plugins come to the latter.
+    fn places(&self, config: &Config) -> u32 {
+        #[cfg(unix)]
+        let serves_many = self.http.is_some() || self.unix.is_some();
+        #[cfg(not(unix))]
+        let serves_many = self.http.is_some();
+        if serves_many {
+            config.server.max_in_flight
+        } else {
+            let places = config.concurrency().max(LEAST_PLACES);
+            places.min(config.server.max_in_flight)
+        }
     }
 
     async fn serve(

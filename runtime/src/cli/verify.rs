@@ -34,7 +34,7 @@ impl Verify {
                 let cache = CompileCache::new(home.cache());
                 let sources = home.sources(Services::default());
                 found = registry::verify(&home.engine(1)?, &cache, &sources);
-                installed = Some(home.config.plugins);
+                installed = Some(home.read.config.plugins);
             }
             Err(error) => {
                 let cause = registry::chain(&error);

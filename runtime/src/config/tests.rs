@@ -394,6 +394,6 @@ fn a_missing_file_is_empty_and_an_unreadable_one_is_not() {
         Config::load(folder.path()),
         Err(ConfigError::Read { .. })
     ));
-    fs::write(&path, b"a = \"\xff\"").expect("written");
+    std::fs::write(&path, b"a = \"\xff\"").expect("written");
     assert!(matches!(Config::load(&path), Err(ConfigError::Invalid(_))));
 }

@@ -1,4 +1,5 @@
-//! Writing a file so that a reader finds the old content or the new one.
+//! Reading a file, and writing it so that a reader finds the old content or the
+//! new one.
 
 use std::{
     fs,
@@ -41,6 +42,15 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(&real).map_err(|error| error.error)?;
     sync_folder(folder)
+}
+
+/// Reads a file as a whole; none if there is no such file.
+pub(crate) fn read_if_there(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether a file of this name is one that is being written, or that a process

@@ -8,14 +8,14 @@
 use std::{
     collections::{BTreeMap, HashSet},
     fmt::Write,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
 use serde::Serialize;
 
 use super::{
-    atomic::write_atomically,
+    atomic::{read_if_there, write_atomically},
     diagnostic::Diagnostics,
     digest::{self, Digest},
     document::Fields,
@@ -78,17 +78,29 @@ impl Lockfile {
     /// # Errors
     /// A file that cannot be read, or whose content is wrong.
     pub fn load(path: &Path) -> Result<Self, LockfileError> {
-        let bytes = match fs::read(path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(source) => {
-                return Err(LockfileError::Read {
-                    path: path.to_owned(),
-                    source,
-                });
-            }
+        Self::decode(Self::read(path)?.as_deref(), path)
+    }
+
+    /// Reads the lock file; none if it is missing.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn read(path: &Path) -> Result<Option<Vec<u8>>, LockfileError> {
+        read_if_there(path).map_err(|source| LockfileError::Read {
+            path: path.to_owned(),
+            source,
+        })
+    }
+
+    /// Reads what was in the lock file.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its place.
+    pub fn decode(bytes: Option<&[u8]>, path: &Path) -> Result<Self, LockfileError> {
+        let Some(bytes) = bytes else {
+            return Ok(Self::default());
         };
-        let text = Report::decode(&bytes, path).map_err(LockfileError::Invalid)?;
+        let text = Report::decode(bytes, path).map_err(LockfileError::Invalid)?;
         Self::parse(text, path).map_err(LockfileError::Invalid)
     }
 
@@ -280,7 +292,7 @@ mod tests {
             Err(LockfileError::Read { .. })
         ));
         let path = folder.path().join(LOCK_FILE);
-        fs::write(&path, b"version = 1\n\xff").expect("written");
+        std::fs::write(&path, b"version = 1\n\xff").expect("written");
         assert!(matches!(
             Lockfile::load(&path),
             Err(LockfileError::Invalid(_))

@@ -1,7 +1,7 @@
 //! The list of what is wrong with a file, while the file is being read.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     path::Path,
 };
 
@@ -19,6 +19,8 @@ pub(crate) struct Report<'t> {
     pub(super) text: &'t str,
     found: RefCell<Vec<(usize, Diagnostic)>>,
     omitted: Cell<usize>,
+    /// Where lines begin, once that is asked for.
+    lines: OnceCell<Vec<usize>>,
 }
 
 impl<'t> Report<'t> {
@@ -29,6 +31,7 @@ impl<'t> Report<'t> {
             text,
             found: RefCell::default(),
             omitted: Cell::default(),
+            lines: OnceCell::new(),
         }
     }
 
@@ -116,12 +119,16 @@ impl<'t> Report<'t> {
 
     /// Line and column of a byte offset, both from 1.
     pub(super) fn place(&self, offset: usize) -> (usize, usize) {
+        // A file of a thousand plugins is asked a thousand times.
+        let lines = self.lines.get_or_init(|| {
+            let newlines = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            std::iter::once(0)
+                .chain(newlines.map(|at| at + 1))
+                .collect()
+        });
         let before = self.text.get(..offset).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (
-            before.matches('\n').count() + 1,
-            before[line_start..].chars().count() + 1,
-        )
+        let line = lines.partition_point(|start| *start <= before.len());
+        (line, before[lines[line - 1]..].chars().count() + 1)
     }
 }
 

@@ -118,7 +118,9 @@ impl Live {
     async fn try_renew(&self, plugin: &str) -> Result<(), String> {
         let before = self.registry.snapshot();
         let read = super::read(&self.locations);
-        let (mut config, lock) = read.map_err(|error| chain(&error))?;
+        let super::Read {
+            mut config, lock, ..
+        } = read.map_err(|error| chain(&error))?;
         let configured = config.plugins.remove(plugin);
         // A plugin that was removed meanwhile has nothing to say any more.
         let (Some(entry), Some(configured)) = (before.plugins.get(plugin), configured) else {
@@ -179,7 +181,8 @@ impl Live {
     fn read(&self) -> Result<(Config, Lockfile), String> {
         let changing = self.audit.changing(&self.locations.config);
         let changing = changing.map_err(|error| chain(&error))?;
-        let (config, lock) = super::read(&self.locations).map_err(|error| chain(&error))?;
+        let read = super::read(&self.locations).map_err(|error| chain(&error))?;
+        let super::Read { config, lock, .. } = read;
         changing
             .record(Author::File, &config, &lock)
             .map_err(|error| chain(&error))?;
