@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 
+use crate::home::Home;
 use crate::workspace::{self, Workspace};
 use crate::{guests, peers};
 
@@ -36,6 +37,15 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
         .args(peers)
         .envs(peers::variables(workspace));
     workspace::run(&mut bench)
+}
+
+/// Measures the parts of a call, each by itself.
+pub(crate) fn parts(workspace: &Workspace) -> Result<()> {
+    guests::build(workspace, &["echo"])?;
+    workspace::run(&mut workspace.cargo(&["build", "--release", "--package", "portcullis"]))?;
+    let home = Home::with_echo(workspace, "release")?;
+    let mut bench = workspace.cargo(&["bench", "--package", "portcullis-inside"]);
+    workspace::run(bench.args(["--bench", "parts"]).envs(home.variables()))
 }
 
 impl<'a> Options<'a> {

@@ -11,6 +11,8 @@ mod clients;
 mod conformance;
 mod demo;
 mod guests;
+mod home;
+mod instructions;
 mod node;
 mod packages;
 mod peers;
@@ -33,7 +35,10 @@ usage: cargo xtask COMMAND
   bench [--rounds N] [--only PART]... [--attacked] [--with PEER]... [--without-peers]
                       measure against native servers, and against peers: act, fastmcp, typescript,
                       and hyper-mcp with `--with hyper-mcp`, which builds for long; parts are stdio,
-                      http, start, inside, memory, held, and attacked, which has to be asked for";
+                      http, start, inside, memory, held, and attacked, which has to be asked for
+  parts               measure the parts of a call, each by itself
+  instructions [--keep]
+                      count the instructions of a call and compare them with those in the tree";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -45,6 +50,8 @@ fn main() -> ExitCode {
         ["conformance", options @ ..] => conformance::command(&workspace, options),
         ["demo"] => demo::run(&workspace),
         ["bench", arguments @ ..] => bench::run(&workspace, arguments),
+        ["instructions", options @ ..] => instructions::command(&workspace, options),
+        ["parts"] => bench::parts(&workspace),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

@@ -1,5 +1,6 @@
-//! All tests: those of each crate, those from end to end, those with the
-//! official clients of other languages, and the official conformance suite.
+//! All tests: those of each crate, those from end to end, the count of a call's
+//! instructions, those with the official clients of other languages, and the
+//! official conformance suite.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
@@ -8,13 +9,13 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::summary::Summary;
 use crate::workspace::{self, Workspace};
-use crate::{clients, conformance, guests};
+use crate::{clients, conformance, guests, instructions};
 
 /// The variable in which the tests find the runtime.
 pub(crate) const BINARY: &str = "PORTCULLIS_BIN";
 
-/// The package that is tested, and built, by itself.
-const RUNTIME: &str = "portcullis";
+/// The packages that are the runtime or link it, tested and built by themselves.
+const RUNTIME: [&str; 2] = ["portcullis", "portcullis-inside"];
 
 /// The tests of the fuzz targets, in a workspace of its own whose dependencies
 /// are built as they are here.
@@ -34,7 +35,7 @@ pub(crate) fn run_all(workspace: &Workspace, filter: Option<&str>) -> Result<Sum
     let names = workspace
         .native_packages()
         .map(|package| package.name.as_str());
-    let (runtime, others): (Vec<&str>, Vec<&str>) = names.partition(|name| *name == RUNTIME);
+    let (runtime, others): (Vec<&str>, Vec<&str>) = names.partition(|name| RUNTIME.contains(name));
     let groups = [runtime, others].map(|names| {
         let flags = names.into_iter().flat_map(|name| ["--package", name]);
         flags.collect::<Vec<_>>()
@@ -53,6 +54,7 @@ pub(crate) fn run_all(workspace: &Workspace, filter: Option<&str>) -> Result<Sum
     }
     summary += rust_tests(workspace, &FUZZING, filter)?;
     if filter.is_none() {
+        summary += instructions::run(workspace)?;
         summary += clients::run(workspace)?;
         summary += conformance::run(workspace)?;
     }
