@@ -74,3 +74,47 @@ fn who_does_not_read_is_not_read() {
     let _ = child.kill();
     let _ = child.wait();
 }
+
+#[test]
+fn what_waits_to_be_read_is_not_in_flight_for_ever() {
+    /// More answers than the buffers on the way to the client hold.
+    const CALLS: usize = 500;
+    let home = Home::with(&["echo"]);
+    let mut child = home
+        .command(&["serve"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    let mut answers = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let mut next = move || -> Value {
+        let line = answers.next().expect("an answer").expect("UTF-8");
+        serde_json::from_str(&line).expect("a message")
+    };
+    let params = json!({ "name": "echo", "arguments": { "text": "x".repeat(1000) } });
+    let params = modern_params(params);
+    let mut call = |id: usize| {
+        let message =
+            json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params });
+        writeln!(stdin, "{message}").expect("the server reads");
+    };
+    // Each alone, as far as that can be had: it is answered where it is received.
+    for id in 0..CALLS {
+        call(id);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    for _ in 0..CALLS {
+        let answer = next();
+        assert!(answer["result"].is_object(), "{answer}");
+    }
+    // The ids can be used again, and the end of the input is the end.
+    for id in 0..CALLS {
+        call(id);
+        let answer = next();
+        assert!(answer["result"].is_object(), "{answer}");
+    }
+    drop(stdin);
+    assert!(child.wait().expect("it ends").success());
+}
