@@ -36,6 +36,7 @@
 //! settings.owner = "acme"
 //! secrets.github-token = { env = "GITHUB_TOKEN" }   # or file = "…", or command = ["…"]
 //! limits.memory = "128MiB"
+//! instances = "reuse"                # its instances serve several calls; default: "fresh"
 //!
 //! [plugins.github-issues.tools.list_issues]   # for one tool, beside those of its plugin
 //! calls-per-minute = 60

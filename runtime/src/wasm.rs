@@ -1,8 +1,9 @@
 //! The sandbox: the only room that names wasmtime.
 //!
 //! A [`Plugin`] is a component compiled and linked under a [`Policy`]; each
-//! call gets a fresh store and instance, its limits, and no more than the
-//! policy allows. What comes out is data of [`protocol`](crate::protocol), or a
+//! call gets a fresh store and instance (or, where the admin granted reuse, one
+//! that has served the plugin before), its limits, and no more than the policy
+//! allows. What comes out is data of [`protocol`](crate::protocol), or a
 //! [`Failure`] that names the plugin and the limit.
 //!
 //! Nothing above this room sees a wasmtime type; nothing in it knows JSON-RPC.
@@ -23,11 +24,13 @@ mod filesystem;
 mod gate;
 mod host;
 mod input;
+mod kept;
 mod keyvalue;
 mod limiter;
 mod network;
 mod output;
 mod plugin;
+mod sandbox;
 mod services;
 mod state;
 mod turns;

@@ -32,7 +32,8 @@ pub(super) struct Add {
     #[arg(long)]
     prefix: Option<String>,
     /// Grant one thing: http=HOST[:PORT], filesystem.NAME=PATH[:ro], keyvalue,
-    /// settings.NAME=VALUE, secrets.NAME=env:VAR|file:PATH, limits.FIELD=VALUE.
+    /// settings.NAME=VALUE, secrets.NAME=env:VAR|file:PATH, limits.FIELD=VALUE,
+    /// instances=reuse.
     #[arg(long = "grant", value_name = "KEY=VALUE")]
     grants: Vec<String>,
     /// Grant everything it asks for.

@@ -11,8 +11,8 @@ use super::Paths;
 use crate::{
     package::{Fields, Value, read_limits},
     policy::{
-        FilesystemGrant, Grant, GrantFlag, HttpGrant, Invalid, Method, Origin, SecretSource,
-        check_name, quoted,
+        FilesystemGrant, Grant, GrantFlag, HttpGrant, Instances, Invalid, Method, Origin,
+        SecretSource, check_name, quoted,
     },
 };
 
@@ -42,6 +42,9 @@ pub(super) fn read_grant(table: &Fields<'_>, paths: &Paths<'_>) -> Grant {
         .and_then(|value| value.fields())
         .map(read_limits)
         .unwrap_or_default();
+    let instances = table
+        .get("instances")
+        .and_then(|value| value.parse(Instances::ACCEPTED));
     table.finish();
     Grant {
         http,
@@ -50,6 +53,7 @@ pub(super) fn read_grant(table: &Fields<'_>, paths: &Paths<'_>) -> Grant {
         settings,
         secrets,
         limits,
+        instances: instances.unwrap_or_default(),
     }
 }
 
@@ -111,6 +115,7 @@ pub(super) fn flag_value(flag: &GrantFlag) -> Result<Written<'_>, Invalid> {
             let value = text.parse::<i64>().map_or_else(|_| text.into(), Toml::from);
             ("limits", Some(field.name()), value)
         }
+        GrantFlag::Reuse => ("instances", None, Instances::Reuse.as_str().into()),
     };
     Ok(Written { field, name, value })
 }

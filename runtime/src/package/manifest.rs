@@ -8,6 +8,7 @@
 //! version = "0.1.0"                  # semantic version
 //! description = "Read and file GitHub issues"
 //! component = "github_issues.wasm"   # in this folder or below it
+//! instances = "fresh"                # default; "reuse": asks to keep them between calls
 //! # homepage, repository, license, authors: optional
 //!
 //! [[http]]
@@ -61,6 +62,11 @@
 //! the URL that the admin puts into that setting; its scheme and port come
 //! from the URL too.
 //!
+//! With `instances = "reuse"`, where the admin grants it, an instance that has
+//! answered serves later calls, which find its memory as it was left: for guests
+//! that take long to begin. Each call has its own limits all the same, and after
+//! whatever ends a call but an answer the next one has a fresh instance.
+//!
 //! Refused, with its place and what would be accepted: every field that is not
 //! listed here, a value of another type or form, two requests for the same
 //! thing, a secret for a host that no HTTP request covers, and text that
@@ -81,7 +87,9 @@ use semver::Version;
 pub use tools::{TaskMark, ToolMark};
 
 use super::{diagnostic::Diagnostics, digest::Digest, document::Fields, report::Report};
-use crate::policy::{Invalid, LimitField, LimitValues, Request, check_name, check_text, quoted};
+use crate::policy::{
+    Instances, Invalid, LimitField, LimitValues, Request, check_name, check_text, quoted,
+};
 
 /// The longest description or reason in characters.
 pub(crate) const MAX_DESCRIPTION: usize = 500;
@@ -181,7 +189,10 @@ fn read(root: &Fields<'_>) -> Option<Manifest> {
         "[plugin] with name, version, description and component",
     );
     let plugin = plugin.and_then(|plugin| read_plugin(&plugin.fields()?));
-    let request = capability::read_request(root);
+    let mut request = capability::read_request(root);
+    if let Some(plugin) = &plugin {
+        request.instances = plugin.request.instances;
+    }
     let (cache, tools) = (cache::read_cache(root), tools::read_tools(root));
     root.finish_with(|key, is_table| {
         is_table.then(|| (format!("no such capability or table {key}"), TABLES))
@@ -231,6 +242,9 @@ fn read_plugin(plugin: &Fields<'_>) -> Option<Manifest> {
         .iter()
         .filter_map(|author| author.parse_with("a string", |text| visible(text, 100)))
         .collect();
+    let instances = plugin
+        .get("instances")
+        .and_then(|value| value.parse(Instances::ACCEPTED));
     plugin.finish();
 
     Some(Manifest {
@@ -242,7 +256,10 @@ fn read_plugin(plugin: &Fields<'_>) -> Option<Manifest> {
         repository,
         license,
         authors,
-        request: Request::default(),
+        request: Request {
+            instances: instances.unwrap_or_default(),
+            ..Request::default()
+        },
         cache: CacheHints::default(),
         tools: BTreeMap::new(),
     })

@@ -14,6 +14,7 @@ use super::{
     grant::{Grant, HttpGrant},
     host::{Host, HostPattern},
     http::{HttpPolicy, HttpRule},
+    instances::Instances,
     limits::Limits,
     method::Method,
     origin::Origin,
@@ -39,6 +40,8 @@ pub struct Policy {
     pub secrets: BTreeMap<String, SecretRule>,
     /// What its calls may use up.
     pub limits: Limits,
+    /// Whether its instances serve several calls.
+    pub instances: Instances,
 }
 
 /// A directory that a plugin sees.
@@ -81,6 +84,7 @@ pub fn decide(request: &Request, grant: &Grant, defaults: &Limits) -> Result<Pol
         filesystem: decide_filesystem(request, grant, &mut errors),
         keyvalue: decide_keyvalue(request, grant, &mut errors).then_some(limits.keyvalue_bytes),
         secrets: decide_secrets(request, grant, &settings, &mut errors),
+        instances: Instances::decide(request, grant, &mut errors),
         limits,
         settings,
     };

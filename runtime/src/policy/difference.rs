@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{
+    instances::Instances,
     request::Request,
     summary::{RequestLine, summary},
 };
@@ -75,6 +76,9 @@ fn parts(request: &Request) -> Vec<Request> {
     for (field, value) in request.limits.iter() {
         part(&|single| single.limits.insert(field, value));
     }
+    if request.instances == Instances::Reuse {
+        part(&|single| single.instances = request.instances);
+    }
     parts
 }
 
@@ -131,7 +135,7 @@ mod tests {
     fn every_ask_counts() {
         let old = request();
         type Change = (&'static str, fn(&mut Request));
-        let changes: [Change; 6] = [
+        let changes: [Change; 7] = [
             ("GET, POST api.github.com", |r| {
                 r.http[0].methods.insert("POST".parse().expect("a method"));
             }),
@@ -152,6 +156,11 @@ mod tests {
                     .parse(LimitField::Memory, "128MiB")
                     .expect("a size")
             }),
+            (
+                "kept between calls: what one call leaves in memory, a later call can see, \
+                 whoever makes it",
+                |r| r.instances = Instances::Reuse,
+            ),
         ];
         for (line, change) in changes {
             let mut new = request();

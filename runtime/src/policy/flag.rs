@@ -6,7 +6,8 @@
 //! - `keyvalue`, which takes no value,
 //! - `settings.NAME=VALUE`,
 //! - `secrets.NAME=env:VARIABLE` or `secrets.NAME=file:PATH`,
-//! - `limits.FIELD=VALUE`.
+//! - `limits.FIELD=VALUE`,
+//! - `instances=reuse`.
 //!
 //! Methods and address ranges of HTTP, and commands that print a secret, are
 //! granted in the configuration file.
@@ -15,6 +16,7 @@ use std::{fmt, path::Path};
 
 use super::{
     grant::{FilesystemGrant, Grant, HttpGrant, SecretSource},
+    instances::Instances,
     invalid::Invalid,
     limit_field::LimitField,
     name::check_name,
@@ -25,7 +27,7 @@ use super::{
 /// The flags' grammar, for messages.
 const ACCEPTED: &str = "http=HOST[:PORT], filesystem.NAME=PATH[:ro], keyvalue, \
                         settings.NAME=VALUE, secrets.NAME=env:VARIABLE, \
-                        secrets.NAME=file:PATH, limits.FIELD=VALUE";
+                        secrets.NAME=file:PATH, limits.FIELD=VALUE, instances=reuse";
 
 /// One grant from the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub enum GrantFlag {
     Secret(String, SecretSource),
     /// `limits.FIELD=…`, in base units.
     Limit(LimitField, u64),
+    /// `instances=reuse`
+    Reuse,
 }
 
 /// Reads the value of a `--grant` flag.
@@ -80,6 +84,13 @@ pub fn parse_flag(text: &str) -> Result<GrantFlag, Invalid> {
             let field: LimitField = name.parse()?;
             Ok(GrantFlag::Limit(field, field.parse(value)?))
         }
+        "instances" if key == "instances" => match value.parse()? {
+            Instances::Reuse => Ok(GrantFlag::Reuse),
+            Instances::Fresh => Err(Invalid::new(
+                "fresh instances need no grant",
+                "instances=reuse",
+            )),
+        },
         _ => Err(Invalid::new(
             format!("{} cannot be granted", quoted(key)),
             ACCEPTED,
@@ -108,6 +119,7 @@ impl GrantFlag {
                 grant.secrets.insert(name, source);
             }
             Self::Limit(field, value) => grant.limits.insert(field, value),
+            Self::Reuse => grant.instances = Instances::Reuse,
         }
     }
 }
@@ -133,11 +145,13 @@ impl Grant {
             .limits
             .iter()
             .map(|(field, value)| GrantFlag::Limit(field, value));
+        let reuse = (self.instances == Instances::Reuse).then_some(GrantFlag::Reuse);
         http.chain(filesystem)
             .chain(keyvalue)
             .chain(settings)
             .chain(secrets)
             .chain(limits)
+            .chain(reuse)
             .collect()
     }
 }
@@ -170,6 +184,7 @@ impl fmt::Display for GrantFlag {
             }
             Self::Secret(name, SecretSource::Command(_)) => write!(f, "secrets.{name}=command"),
             Self::Limit(field, value) => write!(f, "limits.{field}={}", field.display(*value)),
+            Self::Reuse => f.write_str("instances=reuse"),
         }
     }
 }
@@ -217,6 +232,8 @@ mod tests {
             "limits.http-requests=200",
             "limits.keyvalue-bytes=16MiB",
             "limits.task-deadline=1d",
+            "limits.calls-per-instance=100",
+            "instances=reuse",
         ] {
             assert_eq!(parse_flag(text).expect(text).to_string(), text);
         }
@@ -243,6 +260,10 @@ mod tests {
             ("secrets.token=ghp_x", "by its source, not by its value"),
             ("limits.stack=1MiB", "`stack` is not a limit"),
             ("limits.memory=10s", "`10s` is not a size"),
+            ("instances=fresh", "fresh instances need no grant"),
+            ("instances=kept", "`kept` does not say"),
+            ("instances.a=reuse", "`instances.a` cannot be granted"),
+            ("instances", "`instances` is not a grant"),
         ] {
             let refused = parse_flag(text).expect_err(text);
             assert!(refused.message.contains(why), "{text}: {refused}");

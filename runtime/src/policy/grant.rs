@@ -10,8 +10,8 @@ use std::{
 use ipnet::IpNet;
 
 use super::{
-    invalid::Invalid, limits::LimitValues, method::Method, origin::Origin, request::Access,
-    text::quoted,
+    instances::Instances, invalid::Invalid, limits::LimitValues, method::Method, origin::Origin,
+    request::Access, text::quoted,
 };
 
 /// Everything the admin allows one plugin. Empty by default: nothing.
@@ -29,6 +29,8 @@ pub struct Grant {
     pub secrets: BTreeMap<String, SecretSource>,
     /// Limits in place of the defaults.
     pub limits: LimitValues,
+    /// Whether its instances may be kept between calls.
+    pub instances: Instances,
 }
 
 /// Outgoing HTTP to one origin, or to the origins below a name.

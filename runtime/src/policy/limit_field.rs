@@ -53,6 +53,8 @@ pub enum LimitField {
     Concurrency,
     /// `calls-per-minute`
     CallsPerMinute,
+    /// `calls-per-instance`
+    CallsPerInstance,
 }
 
 #[derive(Clone, Copy)]
@@ -65,7 +67,7 @@ enum Unit {
 
 impl LimitField {
     /// Every limit, in the order in which they are shown.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Memory,
         Self::Fuel,
         Self::Deadline,
@@ -82,11 +84,12 @@ impl LimitField {
         Self::Questions,
         Self::Concurrency,
         Self::CallsPerMinute,
+        Self::CallsPerInstance,
     ];
 
     /// The names of all limits, in the order of [`LimitField::ALL`].
-    pub const NAMES: [&'static str; 16] = {
-        let mut names = [""; 16];
+    pub const NAMES: [&'static str; 17] = {
+        let mut names = [""; 17];
         let mut index = 0;
         while index < names.len() {
             names[index] = Self::ALL[index].name();
@@ -114,6 +117,7 @@ impl LimitField {
             Self::Questions => "questions",
             Self::Concurrency => "concurrency",
             Self::CallsPerMinute => "calls-per-minute",
+            Self::CallsPerInstance => "calls-per-instance",
         }
     }
 
@@ -194,7 +198,8 @@ impl LimitField {
             | Self::OpenHandles
             | Self::Questions
             | Self::Concurrency
-            | Self::CallsPerMinute => Unit::Count,
+            | Self::CallsPerMinute
+            | Self::CallsPerInstance => Unit::Count,
             Self::Memory
             | Self::Output
             | Self::LogBytes
@@ -222,7 +227,7 @@ impl LimitField {
             Self::OpenHandles => (16, 100_000),
             Self::Questions => (0, 10_000),
             Self::Concurrency => (1, 100_000),
-            Self::CallsPerMinute => (1, 1_000_000_000),
+            Self::CallsPerMinute | Self::CallsPerInstance => (1, 1_000_000_000),
         }
     }
 

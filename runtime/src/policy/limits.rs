@@ -64,6 +64,10 @@ pub struct Limits {
     pub concurrency: u32,
     /// Calls of the plugin a minute, all at once or spread. Default 600,000.
     pub calls_per_minute: u32,
+    /// Calls that one instance serves, where instances are kept. Default 10,000:
+    /// shared by so many, what it costs to make an instance is next to nothing,
+    /// and what a guest leaks does not grow for ever.
+    pub calls_per_instance: u32,
 }
 
 /// Limits of the calls of one tool or one principal, beside those of the plugin.
@@ -106,6 +110,7 @@ impl Limits {
             LimitField::Questions => self.questions.into(),
             LimitField::Concurrency => self.concurrency.into(),
             LimitField::CallsPerMinute => self.calls_per_minute.into(),
+            LimitField::CallsPerInstance => self.calls_per_instance.into(),
         }
     }
 
@@ -148,6 +153,7 @@ impl Limits {
             LimitField::Questions => self.questions = count(),
             LimitField::Concurrency => self.concurrency = count(),
             LimitField::CallsPerMinute => self.calls_per_minute = count(),
+            LimitField::CallsPerInstance => self.calls_per_instance = count(),
         }
     }
 }
@@ -171,6 +177,7 @@ impl Default for Limits {
             questions: 64,
             concurrency: 64,
             calls_per_minute: 600_000,
+            calls_per_instance: 10_000,
         }
     }
 }

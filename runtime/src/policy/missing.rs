@@ -4,6 +4,7 @@ use super::{
     decide::{requested_origins, setting_values},
     flag::GrantFlag,
     grant::{Grant, HttpGrant},
+    instances::Instances,
     limits::{LimitValues, Limits},
     request::{ANY_DIRECTORY, HttpTarget, Request},
 };
@@ -62,6 +63,9 @@ pub fn missing_flags(request: &Request, grant: &Grant, defaults: &Limits) -> Vec
     for (field, value) in ungranted_limits(request, grant, defaults).iter() {
         flags.push(GrantFlag::Limit(field, value).to_string());
     }
+    if request.instances == Instances::Reuse && grant.instances == Instances::Fresh {
+        flags.push(GrantFlag::Reuse.to_string());
+    }
     flags.dedup();
     flags
         .iter()
@@ -79,6 +83,7 @@ pub fn grant_all(request: &Request, defaults: &Limits) -> (Grant, Vec<String>) {
     }
     grant.keyvalue = request.keyvalue.is_some();
     grant.limits = ungranted_limits(request, &grant, defaults);
+    grant.instances = request.instances;
     let missing = missing_flags(request, &grant, defaults);
     (grant, missing)
 }
@@ -202,6 +207,7 @@ mod tests {
             .limits
             .parse(LimitField::Deadline, "10s")
             .expect("a duration");
+        request.instances = Instances::Reuse;
         request
     }
 
@@ -220,6 +226,7 @@ mod tests {
                 "--grant settings.base-url=VALUE",
                 "--grant secrets.token=env:VARIABLE",
                 "--grant limits.memory=128MiB",
+                "--grant instances=reuse",
             ]
         );
     }
@@ -236,6 +243,7 @@ mod tests {
             "keyvalue",
             "secrets.token=env:TOKEN",
             "limits.memory=96MiB",
+            "instances=reuse",
         ] {
             parse_flag(flag).expect("a flag").apply(&mut grant);
         }
@@ -265,6 +273,7 @@ mod tests {
         );
         assert_eq!(grant.limits.get(LimitField::Memory), Some(128 << 20));
         assert!(grant.keyvalue);
+        assert_eq!(grant.instances, Instances::Reuse);
         assert_eq!(
             grant.limits.get(LimitField::Deadline),
             None,

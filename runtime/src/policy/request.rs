@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
-    host::HostPattern, invalid::Invalid, limits::LimitValues, method::Method, origin::Origin,
-    secret::SecretFormat, text::quoted,
+    host::HostPattern, instances::Instances, invalid::Invalid, limits::LimitValues, method::Method,
+    origin::Origin, secret::SecretFormat, text::quoted,
 };
 
 /// The directory name that asks for any number of directories, under names
@@ -30,6 +30,8 @@ pub struct Request {
     pub secrets: BTreeMap<String, SecretRequest>,
     /// Limits the plugin asks for.
     pub limits: LimitValues,
+    /// Whether it wants its instances kept between calls.
+    pub instances: Instances,
 }
 
 /// Outgoing HTTP to one host, or to the hosts below a name.
@@ -231,6 +233,9 @@ impl Request {
         }
         for (field, value) in self.limits.iter() {
             asks.insert(format!("limit {field} {}", field.display(value)));
+        }
+        if self.instances == Instances::Reuse {
+            asks.insert("instances reuse".to_owned());
         }
         asks
     }

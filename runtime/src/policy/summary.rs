@@ -3,9 +3,14 @@
 use serde::Serialize;
 
 use super::{
+    instances::Instances,
     method::Method,
     request::{ANY_DIRECTORY, HttpTarget, Request},
 };
+
+/// What it means that instances are reused, in words for whoever grants it.
+const REUSE: &str = "kept between calls: what one call leaves in memory, a later call can see, \
+                     whoever makes it";
 
 /// One thing that a plugin asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,6 +40,8 @@ pub enum RequestKind {
     Secret,
     /// A limit.
     Limit,
+    /// Instances that are kept.
+    Instances,
 }
 
 impl std::fmt::Display for RequestKind {
@@ -46,6 +53,7 @@ impl std::fmt::Display for RequestKind {
             Self::Setting => "setting",
             Self::Secret => "secret",
             Self::Limit => "limit",
+            Self::Instances => "instances",
         })
     }
 }
@@ -96,11 +104,14 @@ pub fn summary(request: &Request) -> Vec<RequestLine> {
             None,
         )
     });
+    let instances = (request.instances == Instances::Reuse)
+        .then(|| line(RequestKind::Instances, REUSE.to_owned(), None));
     http.chain(filesystem)
         .chain(keyvalue)
         .chain(settings)
         .chain(secrets)
         .chain(limits)
+        .chain(instances)
         .collect()
 }
 

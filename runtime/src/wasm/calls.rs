@@ -1,4 +1,4 @@
-//! The calls that a plugin answers, each in a fresh instance.
+//! The calls that a plugin answers, each in an instance of its own.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::error::Elapsed;
 use wasmtime::Store;
+use wasmtime::component::Instance;
 
 use super::bindings::exports::portcullis::plugin as guest;
 use super::bindings::portcullis::plugin::content::Context;
@@ -14,6 +15,7 @@ use super::convert;
 use super::events::Events;
 use super::failure::Failure;
 use super::plugin::{Admission, Description, GetError, Plugin, ReadError, ToolError};
+use super::sandbox::{Guests, Sandbox};
 use super::state::State;
 use super::turns::Pace;
 use crate::policy::printable;
@@ -22,11 +24,11 @@ use crate::protocol::prompts::PromptOutput;
 use crate::protocol::resources::ReadOutput;
 use crate::protocol::tools::ToolOutput;
 
-/// One call: its places in the queues and its store. Dropping it ends the
+/// One call: its places in the queues and its sandbox. Dropping it ends the
 /// guest and returns its memory.
 struct Call<'a> {
     plugin: &'a Plugin,
-    store: Store<State>,
+    sandbox: Sandbox,
     _admission: Admission<'a>,
 }
 
@@ -55,33 +57,41 @@ impl Course {
     }
 }
 
-impl Drop for Call<'_> {
-    /// However it ends, what it used is known.
-    fn drop(&mut self) {
-        let state = self.store.data();
-        if let Some(uses) = &state.events.uses {
-            let given = self.plugin.shared.policy.limits.fuel.unwrap_or(u64::MAX);
-            let left = self.store.get_fuel().unwrap_or(given);
-            uses.ended(given.saturating_sub(left), state.limiter.peak_memory());
-        }
-    }
-}
-
 impl Call<'_> {
-    /// The guest's answer, or what ended the call instead.
-    fn end<R>(self, result: Result<wasmtime::Result<R>, Elapsed>) -> Result<R, Failure> {
+    /// An interface of its guest's, and the store to call it in.
+    async fn guest<G: 'static>(
+        &mut self,
+        interface: impl FnOnce(&mut Guests) -> &mut Option<G>,
+        load: impl FnOnce(&mut Store<State>, &Instance) -> wasmtime::Result<G>,
+    ) -> wasmtime::Result<(&G, &mut Store<State>)> {
+        let pre = &self.plugin.pre;
+        self.sandbox.guest(pre, interface, load).await
+    }
+
+    /// What `convert` makes of the guest's answer, or what ended the call
+    /// instead. Only after an answer that is one the guest may be kept.
+    fn end<R, T>(
+        self,
+        result: Result<wasmtime::Result<R>, Elapsed>,
+        convert: impl FnOnce(R) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let shared = &self.plugin.shared;
         let limits = &shared.policy.limits;
+        let state = self.sandbox.store.data();
         match result {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(Failure::classify(
-                &shared.name,
-                limits,
-                self.store.data(),
-                &error,
-            )),
+            Ok(Ok(answer)) if self.plugin.keeps(&state.call.events) => {
+                let converted = convert(answer)?;
+                self.plugin.keep(self.sandbox);
+                Ok(converted)
+            }
+            Ok(Ok(answer)) => {
+                // Its memory and its places are others' from here.
+                drop(self);
+                convert(answer)
+            }
+            Ok(Err(error)) => Err(Failure::classify(&shared.name, limits, state, &error)),
             Err(_) => {
-                let clock = &self.store.data().clock;
+                let clock = &state.call.clock;
                 let reached = clock
                     .as_ref()
                     .map_or(limits.deadline, |clock| clock.limit());
@@ -101,24 +111,26 @@ impl Plugin {
         if let Some(indices) = &self.tools {
             let (mut call, course) = self.begin(listing(), None).await?;
             let running = async {
-                let instance = self.pre.instantiate_async(&mut call.store).await?;
-                let guest = indices.load(&mut call.store, &instance)?;
-                guest.call_list(&mut call.store).await
+                let load = |store: &mut _, instance: &_| indices.load(store, instance);
+                let (guest, store) = call.guest(|its| &mut its.tools, load).await?;
+                guest.call_list(store).await
             };
             let result = course.run(running).await;
-            let tools = call.end(result)?.map_err(|text| self.guest_failed(text))?;
-            description.tools = self.converted(convert::tools(tools))?;
+            description.tools = call.end(result, |tools| {
+                let tools = tools.map_err(|text| self.guest_failed(text))?;
+                self.converted(convert::tools(tools))
+            })?;
         }
         if let Some(indices) = &self.resources {
             let (mut call, course) = self.begin(listing(), None).await?;
             let running = async {
-                let instance = self.pre.instantiate_async(&mut call.store).await?;
-                let guest = indices.load(&mut call.store, &instance)?;
-                let resources = guest.call_list(&mut call.store).await?;
-                Ok((resources, guest.call_templates(&mut call.store).await?))
+                let load = |store: &mut _, instance: &_| indices.load(store, instance);
+                let (guest, store) = call.guest(|its| &mut its.resources, load).await?;
+                let resources = guest.call_list(&mut *store).await?;
+                Ok((resources, guest.call_templates(store).await?))
             };
             let result = course.run(running).await;
-            let (resources, templates) = call.end(result)?;
+            let (resources, templates) = call.end(result, Ok)?;
             let resources = resources.map_err(|text| self.guest_failed(text))?;
             let templates = templates.map_err(|text| self.guest_failed(text))?;
             description.resources = self.converted(convert::resources(resources))?;
@@ -127,13 +139,15 @@ impl Plugin {
         if let Some(indices) = &self.prompts {
             let (mut call, course) = self.begin(listing(), None).await?;
             let running = async {
-                let instance = self.pre.instantiate_async(&mut call.store).await?;
-                let guest = indices.load(&mut call.store, &instance)?;
-                guest.call_list(&mut call.store).await
+                let load = |store: &mut _, instance: &_| indices.load(store, instance);
+                let (guest, store) = call.guest(|its| &mut its.prompts, load).await?;
+                guest.call_list(store).await
             };
             let result = course.run(running).await;
-            let prompts = call.end(result)?.map_err(|text| self.guest_failed(text))?;
-            description.prompts = self.converted(convert::prompts(prompts))?;
+            description.prompts = call.end(result, |prompts| {
+                let prompts = prompts.map_err(|text| self.guest_failed(text))?;
+                self.converted(convert::prompts(prompts))
+            })?;
         }
         Ok(description)
     }
@@ -153,21 +167,21 @@ impl Plugin {
         let (mut call, course) = self.begin(events, Some(name)).await?;
         let context = Context { meta };
         let running = async {
-            let instance = self.pre.instantiate_async(&mut call.store).await?;
-            let guest = indices.load(&mut call.store, &instance)?;
-            guest
-                .call_call(&mut call.store, name, arguments, context)
-                .await
+            let load = |store: &mut _, instance: &_| indices.load(store, instance);
+            let (guest, store) = call.guest(|its| &mut its.tools, load).await?;
+            guest.call_call(store, name, arguments, context).await
         };
         let result = course.run(running).await;
-        Ok(match call.end(result)? {
-            Ok(output) => Ok(self.converted(convert::tool_output(output, false))?),
-            Err(CallError::Failed(output)) => {
-                Ok(self.converted(convert::tool_output(output, true))?)
-            }
-            Err(CallError::InvalidArguments(what)) => Err(ToolError::InvalidArguments(what)),
-            Err(CallError::UnknownTool) => Err(ToolError::Unknown),
-            Err(CallError::Other(message)) => return Err(self.guest_failed(message)),
+        call.end(result, |answer| {
+            Ok(match answer {
+                Ok(output) => Ok(self.converted(convert::tool_output(output, false))?),
+                Err(CallError::Failed(output)) => {
+                    Ok(self.converted(convert::tool_output(output, true))?)
+                }
+                Err(CallError::InvalidArguments(what)) => Err(ToolError::InvalidArguments(what)),
+                Err(CallError::UnknownTool) => Err(ToolError::Unknown),
+                Err(CallError::Other(message)) => return Err(self.guest_failed(message)),
+            })
         })
     }
 
@@ -183,15 +197,17 @@ impl Plugin {
         let (mut call, course) = self.begin(events, None).await?;
         let context = Context { meta };
         let running = async {
-            let instance = self.pre.instantiate_async(&mut call.store).await?;
-            let guest = indices.load(&mut call.store, &instance)?;
-            guest.call_read(&mut call.store, uri, context).await
+            let load = |store: &mut _, instance: &_| indices.load(store, instance);
+            let (guest, store) = call.guest(|its| &mut its.resources, load).await?;
+            guest.call_read(store, uri, context).await
         };
         let result = course.run(running).await;
-        Ok(match call.end(result)? {
-            Ok(output) => Ok(self.converted(convert::read_output(output))?),
-            Err(GuestError::NotFound) => Err(ReadError::NotFound),
-            Err(GuestError::Other(message)) => return Err(self.guest_failed(message)),
+        call.end(result, |answer| {
+            Ok(match answer {
+                Ok(output) => Ok(self.converted(convert::read_output(output))?),
+                Err(GuestError::NotFound) => Err(ReadError::NotFound),
+                Err(GuestError::Other(message)) => return Err(self.guest_failed(message)),
+            })
         })
     }
 
@@ -209,18 +225,18 @@ impl Plugin {
         let context = Context { meta };
         let arguments = pairs(arguments);
         let running = async {
-            let instance = self.pre.instantiate_async(&mut call.store).await?;
-            let guest = indices.load(&mut call.store, &instance)?;
-            guest
-                .call_get(&mut call.store, name, &arguments, context)
-                .await
+            let load = |store: &mut _, instance: &_| indices.load(store, instance);
+            let (guest, store) = call.guest(|its| &mut its.prompts, load).await?;
+            guest.call_get(store, name, &arguments, context).await
         };
         let result = course.run(running).await;
-        Ok(match call.end(result)? {
-            Ok(output) => Ok(self.converted(convert::prompt_output(output))?),
-            Err(GuestError::InvalidArguments(what)) => Err(GetError::InvalidArguments(what)),
-            Err(GuestError::UnknownPrompt) => Err(GetError::Unknown),
-            Err(GuestError::Other(message)) => return Err(self.guest_failed(message)),
+        call.end(result, |answer| {
+            Ok(match answer {
+                Ok(output) => Ok(self.converted(convert::prompt_output(output))?),
+                Err(GuestError::InvalidArguments(what)) => Err(GetError::InvalidArguments(what)),
+                Err(GuestError::UnknownPrompt) => Err(GetError::Unknown),
+                Err(GuestError::Other(message)) => return Err(self.guest_failed(message)),
+            })
         })
     }
 
@@ -245,15 +261,17 @@ impl Plugin {
         let context = Context { meta };
         let (mut call, course) = self.begin(events, None).await?;
         let running = async {
-            let instance = self.pre.instantiate_async(&mut call.store).await?;
-            let guest = indices.load(&mut call.store, &instance)?;
+            let load = |store: &mut _, instance: &_| indices.load(store, instance);
+            let (guest, store) = call.guest(|its| &mut its.completion, load).await?;
             guest
-                .call_complete(&mut call.store, reference, argument, &resolved, context)
+                .call_complete(store, reference, argument, &resolved, context)
                 .await
         };
         let result = course.run(running).await;
-        let suggestions = call.end(result)?.map_err(|text| self.guest_failed(text))?;
-        self.converted(convert::suggestions(suggestions))
+        call.end(result, |suggestions| {
+            let suggestions = suggestions.map_err(|text| self.guest_failed(text))?;
+            self.converted(convert::suggestions(suggestions))
+        })
     }
 
     async fn begin(
@@ -262,15 +280,23 @@ impl Plugin {
         tool: Option<&str>,
     ) -> Result<(Call<'_>, Course), Failure> {
         let admission = self.admit(&events, tool).await?;
-        let store = self.store(events);
-        let pace = Arc::clone(&store.data().pace);
-        let deadline = match &store.data().clock {
-            Some(clock) => Deadline::Movable(Arc::clone(clock)),
-            None => Deadline::Fixed(self.shared.policy.limits.deadline),
+        let limits = &self.shared.policy.limits;
+        let (clock, deadline) = if self.interactive || events.task {
+            let clock = Arc::new(Clock::new(if events.task {
+                limits.task_deadline
+            } else {
+                limits.deadline
+            }));
+            (Some(Arc::clone(&clock)), Deadline::Movable(clock))
+        } else {
+            (None, Deadline::Fixed(limits.deadline))
         };
+        let mut sandbox = self.sandbox(&events);
+        sandbox.begin(events, clock);
+        let pace = Arc::clone(&sandbox.store.data().pace);
         let call = Call {
             plugin: self,
-            store,
+            sandbox,
             _admission: admission,
         };
         Ok((call, Course { deadline, pace }))

@@ -15,7 +15,10 @@ use wasmtime::{
 
 use super::compile::CompileCache;
 use super::host;
+use super::kept::{self, Kept};
 use super::network::Client;
+use super::plugin::Shared;
+use super::sandbox::Sandbox;
 use super::state::State;
 use super::turns::Turns;
 use crate::policy::MAX_TABLE_ELEMENTS;
@@ -23,6 +26,9 @@ use crate::policy::MAX_TABLE_ELEMENTS;
 /// How often the epoch advances while there are calls: an overrun is noticed
 /// within two ticks, and a call that computes gives way at each.
 const EPOCH_TICK: Duration = Duration::from_millis(1);
+
+/// Ticks after which instances are looked for that have waited for long.
+const TICKS_TO_EXPIRY: u64 = 1000;
 
 /// Ticks that must find no call before the clock stops. Starting it again takes a
 /// call longer than all else that it waits for.
@@ -65,6 +71,7 @@ pub struct Engine {
     pub(super) wasmtime: wasmtime::Engine,
     pub(super) linker: Linker<State>,
     places: Arc<Semaphore>,
+    kept: Arc<Kept>,
     concurrency: usize,
     ticker: Ticker,
     pub(super) client: Arc<Client>,
@@ -83,12 +90,13 @@ impl Engine {
             .or_else(|_| wasmtime::Engine::new(&config(concurrency, Some(64 << 20))))?;
         let linker = host::linker(&wasmtime)?;
         let places = Arc::new(Semaphore::new(concurrency));
-        let calls = Arc::downgrade(&places);
-        let ticker = Ticker::start(&wasmtime, calls, concurrency)?;
+        let kept = Arc::default();
+        let ticker = Ticker::start(&wasmtime, &places, &kept, concurrency)?;
         Ok(Arc::new(Engine {
             wasmtime,
             linker,
             places,
+            kept,
             concurrency,
             ticker,
             client: Arc::new(Client::default()),
@@ -104,6 +112,27 @@ impl Engine {
         let entered = self.places.acquire_many(places).await;
         self.ticker.wake();
         entered.expect("never closed")
+    }
+
+    /// An instance of this plugin that waits for a call, for who has entered.
+    pub(super) fn kept(&self, plugin: &Arc<Shared>) -> Option<Sandbox> {
+        self.kept.take(plugin)
+    }
+
+    /// Makes the pool have room for an instance of who has entered.
+    pub(super) fn make_room(&self) {
+        self.kept.make_room(|| self.places.available_permits());
+    }
+
+    /// Lets an instance wait for its plugin's next call, for who is about to
+    /// leave these places.
+    pub(super) fn keep(&self, sandbox: Sandbox, places: u32) {
+        self.kept.put(sandbox, places as usize);
+    }
+
+    /// Drops the instances of a plugin that is not called any more.
+    pub(super) fn forget(&self, plugin: &Arc<Shared>) {
+        self.kept.forget(plugin);
     }
 
     /// How many places a call takes up that needs all this: as many as its
@@ -159,8 +188,8 @@ fn config(concurrency: usize, reservation: Option<u64>) -> Config {
     config
 }
 
-/// Advances the epoch for as long as the engine lives. It sleeps while there are
-/// no calls.
+/// Advances the epoch for as long as the engine lives, and drops instances that
+/// have waited for long. It sleeps while there are no calls.
 struct Ticker {
     thread: Thread,
     asleep: Arc<AtomicBool>,
@@ -169,9 +198,12 @@ struct Ticker {
 impl Ticker {
     fn start(
         engine: &wasmtime::Engine,
-        calls: Weak<Semaphore>,
+        places: &Arc<Semaphore>,
+        kept: &Arc<Kept>,
         concurrency: usize,
     ) -> wasmtime::Result<Ticker> {
+        let calls: Weak<Semaphore> = Arc::downgrade(places);
+        let kept = Arc::downgrade(kept);
         let weak = engine.weak();
         let asleep = Arc::new(AtomicBool::new(false));
         let sleeps = Arc::clone(&asleep);
@@ -183,10 +215,17 @@ impl Ticker {
         let ticking = std::thread::Builder::new().name("epoch".into());
         let ticking = ticking.spawn(move || {
             let mut quiet = 0;
+            let mut ticks: u64 = 0;
             while let Some(engine) = weak.upgrade() {
                 engine.increment_epoch();
                 drop(engine);
                 std::thread::sleep(EPOCH_TICK);
+                ticks += 1;
+                if ticks.is_multiple_of(TICKS_TO_EXPIRY)
+                    && let Some(kept) = kept.upgrade()
+                {
+                    kept.expire();
+                }
                 quiet = if idle() { quiet + 1 } else { 0 };
                 if quiet > QUIET_TICKS {
                     quiet = 0;
@@ -195,7 +234,7 @@ impl Ticker {
                     // sees that this sleeps.
                     fence(Ordering::SeqCst);
                     if idle() {
-                        std::thread::park();
+                        sleep_beside(&kept);
                     }
                     sleeps.store(false, Ordering::Relaxed);
                 }
@@ -213,6 +252,19 @@ impl Ticker {
         if self.asleep.load(Ordering::Relaxed) {
             self.thread.unpark();
         }
+    }
+}
+
+/// Sleeps until there is a call, or something to drop.
+fn sleep_beside(kept: &Weak<Kept>) {
+    let waiting = kept.upgrade().is_some_and(|kept| {
+        kept.expire();
+        !kept.is_empty()
+    });
+    if waiting {
+        std::thread::park_timeout(kept::PATIENCE);
+    } else {
+        std::thread::park();
     }
 }
 

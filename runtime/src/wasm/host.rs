@@ -50,17 +50,17 @@ impl progress::Host for State {
         total: Option<f64>,
         message: Option<String>,
     ) -> wasmtime::Result<()> {
-        let rises = progress.is_finite() && self.progress.is_none_or(|last| progress > last);
-        if !self.events.progress || !rises {
+        let rises = progress.is_finite() && self.call.progress.is_none_or(|last| progress > last);
+        if !self.call.events.progress || !rises {
             return Ok(());
         }
-        self.progress = Some(progress);
+        self.call.progress = Some(progress);
         let event = Event::Progress {
             progress,
             total: total.filter(|total| total.is_finite()),
             message,
         };
-        emit(&self.events, event).await;
+        emit(&self.call.events, event).await;
         Ok(())
     }
 }
@@ -97,13 +97,18 @@ impl logging::Host for State {
             logging::Level::Error => LogLevel::Error,
             logging::Level::Critical => LogLevel::Critical,
         };
-        if self.events.log_level.is_some_and(|least| level >= least) {
+        if self
+            .call
+            .events
+            .log_level
+            .is_some_and(|least| level >= least)
+        {
             let event = Event::Log {
                 level,
                 context,
                 message,
             };
-            emit(&self.events, event).await;
+            emit(&self.call.events, event).await;
         }
         Ok(())
     }
@@ -143,7 +148,7 @@ async fn emit(events: &Events, event: Event) {
 impl State {
     async fn changed(&mut self, change: Change) -> wasmtime::Result<()> {
         if let Some(changes) = &self.plugin.services.changes
-            && !self.events.listing
+            && !self.call.events.listing
         {
             // At the end of the runtime nobody listens any more.
             let _ = changes.send((self.plugin.name.to_string(), change)).await;

@@ -18,7 +18,7 @@ use crate::protocol::prompts::Role;
 
 impl input::Host for State {
     fn supported(&mut self) -> wasmtime::Result<input::Kinds> {
-        let kinds = self.events.kinds;
+        let kinds = self.call.events.kinds;
         let mut supported = input::Kinds::empty();
         for (declared, flag) in [
             (kinds.form, input::Kinds::FORM),
@@ -40,22 +40,22 @@ impl input::Host for State {
         &mut self,
         questions: Vec<(String, input::Question)>,
     ) -> wasmtime::Result<Result<Vec<input::Answer>, input::Error>> {
-        self.asked = self.asked.saturating_add(questions.len());
-        if self.asked > self.plugin.policy.limits.questions as usize {
+        self.call.asked = self.call.asked.saturating_add(questions.len());
+        if self.call.asked > self.plugin.policy.limits.questions as usize {
             return Err(Reached(LimitKind::Questions).into());
         }
         let questions = checked(questions).map_err(|what| format_err!("it asked: {what}"))?;
         if questions.is_empty() {
             return Ok(Ok(Vec::new()));
         }
-        let Some(channel) = &self.events.channel else {
+        let Some(channel) = &self.call.events.channel else {
             let what = "nobody can be asked here".to_owned();
             return Ok(Err(input::Error::Other(what)));
         };
         let asked = questions.len();
         let (reply, answers) = oneshot::channel();
         let ask = Event::Ask(Ask { questions, reply });
-        let _pause = self.clock.as_ref().map(|clock| clock.pause());
+        let _pause = self.call.clock.as_ref().map(|clock| clock.pause());
         if channel.send(ask).await.is_err() {
             return Err(format_err!("the caller is gone"));
         }
@@ -71,13 +71,13 @@ impl input::Host for State {
 
 impl tasks::Host for State {
     async fn detach(&mut self) -> wasmtime::Result<()> {
-        let Some(channel) = &self.events.channel else {
+        let Some(channel) = &self.call.events.channel else {
             return Ok(());
         };
         let (reply, detached) = oneshot::channel();
         if channel.send(Event::Detach(reply)).await.is_ok()
             && detached.await.unwrap_or(false)
-            && let Some(clock) = &self.clock
+            && let Some(clock) = &self.call.clock
         {
             clock.set_limit(self.plugin.policy.limits.task_deadline);
         }

@@ -29,7 +29,7 @@ impl State {
             (Some(store), Some(quota)) => Ok((Arc::clone(store), quota)),
             _ => Err(store::Error::AccessDenied),
         };
-        if let Some(uses) = &self.events.uses {
+        if let Some(uses) = &self.call.events.uses {
             uses.keyvalue(granted.is_ok());
         }
         granted

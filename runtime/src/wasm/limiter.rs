@@ -1,11 +1,11 @@
-//! The limits on what a guest may allocate, kept for one call.
+//! The limits on what a guest may allocate, kept for one instance of it.
 
 use wasmtime::ResourceLimiter;
 
 use super::failure::{LimitKind, Reached};
 use crate::policy::Limits;
 
-/// Counts the memory and the table elements of all instances of one call.
+/// Counts the memory and the table elements of all of a store's instances.
 /// Growth beyond a limit ends the call and is remembered, so that the error can
 /// name it.
 pub(super) struct Limiter {

@@ -29,7 +29,7 @@ use crate::protocol::trace::TraceContext;
 /// is marked sensitive, so that nothing prints it.
 pub type Secrets = BTreeMap<String, HeaderValue>;
 
-/// One call's access to the network, and what it has used of it.
+/// A guest's access to the network, and what its call has used of it.
 pub(super) struct Network {
     plugin: Arc<Shared>,
     usage: Arc<Usage>,
@@ -46,13 +46,24 @@ pub(super) struct Usage {
 }
 
 impl Network {
-    pub(super) fn new(plugin: Arc<Shared>, events: &Events) -> Self {
+    pub(super) fn new(plugin: Arc<Shared>) -> Self {
         Network {
             plugin,
             usage: Arc::default(),
-            uses: events.uses.clone(),
-            trace: events.trace.clone(),
+            uses: None,
+            trace: None,
         }
+    }
+
+    pub(super) fn begin(&mut self, events: &Events) {
+        self.uses = events.uses.clone();
+        self.trace = events.trace.clone();
+    }
+
+    pub(super) fn end(&mut self) {
+        self.usage = Arc::default();
+        self.uses = None;
+        self.trace = None;
     }
 }
 

@@ -8,7 +8,8 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -23,16 +24,20 @@ const LAST_WORDS: usize = 300;
 /// The longest line; longer ones are cut there.
 const MAX_LINE: usize = 8 << 10;
 
-/// What one call has printed so far.
+/// What a guest prints, and how much more of it its call may.
 pub(super) struct Output {
     plugin: Arc<str>,
     budget: Mutex<Budget>,
+    /// How many of its streams the guest has open.
+    streams: AtomicUsize,
 }
 
 struct Budget {
     left: u64,
     allowed: u64,
     stderr_tail: Vec<u8>,
+    /// What was printed of the present line, on stdout and on stderr.
+    pending: [Vec<u8>; 2],
 }
 
 impl Output {
@@ -43,14 +48,30 @@ impl Output {
                 left: log_bytes,
                 allowed: log_bytes,
                 stderr_tail: Vec::new(),
+                pending: Default::default(),
             }),
+            streams: AtomicUsize::new(0),
         })
+    }
+
+    pub(super) fn streams(&self) -> usize {
+        self.streams.load(Ordering::Relaxed)
+    }
+
+    /// Ends a call, and its last line with it, since streams may stay open. The
+    /// next has a budget of its own.
+    pub(super) fn end(&self) {
+        self.end_line("stdout");
+        self.end_line("stderr");
+        let mut budget = self.lock();
+        budget.left = budget.allowed;
+        budget.stderr_tail.clear();
     }
 
     /// Takes a line's bytes from the call's budget. The first line beyond it
     /// is replaced by a note, the rest is dropped.
     pub(super) fn take(&self, bytes: usize) -> bool {
-        let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut budget = self.lock();
         if budget.left == 0 {
             return false;
         }
@@ -70,10 +91,37 @@ impl Output {
 
     /// What the guest printed last on stderr, in one line, if anything.
     pub(super) fn last_words(&self) -> Option<String> {
-        let budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
+        let budget = self.lock();
         let text = String::from_utf8_lossy(&budget.stderr_tail);
         let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
         (!line.is_empty()).then(|| printable(&line).into_owned())
+    }
+
+    fn push(&self, stream: &'static str, bytes: &[u8]) {
+        if stream == "stderr" {
+            self.remember(bytes);
+        }
+        let mut pending = self.take_pending(stream);
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let line = piece.strip_suffix(b"\n");
+            let room = MAX_LINE.saturating_sub(pending.len());
+            let text = line.unwrap_or(piece);
+            pending.extend_from_slice(&text[..text.len().min(room)]);
+            if line.is_some() {
+                self.print(stream, &pending);
+                pending.clear();
+            }
+        }
+        self.lock().pending[which(stream)] = pending;
+    }
+
+    fn end_line(&self, stream: &'static str) {
+        let pending = self.take_pending(stream);
+        self.print(stream, &pending);
+    }
+
+    fn take_pending(&self, stream: &'static str) -> Vec<u8> {
+        std::mem::take(&mut self.lock().pending[which(stream)])
     }
 
     fn print(&self, stream: &'static str, line: &[u8]) {
@@ -90,12 +138,20 @@ impl Output {
     }
 
     fn remember(&self, bytes: &[u8]) {
-        let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut budget = self.lock();
         let tail = &mut budget.stderr_tail;
         tail.extend_from_slice(&bytes[bytes.len().saturating_sub(LAST_WORDS)..]);
         let excess = tail.len().saturating_sub(LAST_WORDS);
         tail.drain(..excess);
     }
+
+    fn lock(&self) -> MutexGuard<'_, Budget> {
+        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn which(stream: &str) -> usize {
+    usize::from(stream == "stderr")
 }
 
 /// A guest's stdout or stderr.
@@ -124,39 +180,22 @@ impl StdoutStream for Printed {
 struct Lines {
     output: Arc<Output>,
     stream: &'static str,
-    pending: Vec<u8>,
 }
 
 impl Lines {
     fn new(printed: &Printed) -> Self {
+        printed.output.streams.fetch_add(1, Ordering::Relaxed);
         Lines {
             output: Arc::clone(&printed.output),
             stream: printed.stream,
-            pending: Vec::new(),
-        }
-    }
-
-    fn push(&mut self, bytes: &[u8]) {
-        if self.stream == "stderr" {
-            self.output.remember(bytes);
-        }
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let line = piece.strip_suffix(b"\n");
-            let room = MAX_LINE.saturating_sub(self.pending.len());
-            let text = line.unwrap_or(piece);
-            self.pending
-                .extend_from_slice(&text[..text.len().min(room)]);
-            if line.is_some() {
-                self.output.print(self.stream, &self.pending);
-                self.pending.clear();
-            }
         }
     }
 }
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        self.output.print(self.stream, &self.pending);
+        self.output.end_line(self.stream);
+        self.output.streams.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -167,7 +206,7 @@ impl Pollable for Lines {
 
 impl OutputStream for Lines {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        self.push(&bytes);
+        self.output.push(self.stream, &bytes);
         Ok(())
     }
 
@@ -182,11 +221,11 @@ impl OutputStream for Lines {
 
 impl AsyncWrite for Lines {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         _: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.push(bytes);
+        self.output.push(self.stream, bytes);
         Poll::Ready(Ok(bytes.len()))
     }
 

@@ -13,7 +13,6 @@ use wasmtime_wasi::filesystem::WasiFilesystemCtx;
 use wasmtime_wasi_http::WasiHttpCtx;
 
 use super::bindings::exports::portcullis::plugin as guest;
-use super::clock::Clock;
 use super::compile;
 use super::engine::Engine;
 use super::events::Events;
@@ -24,9 +23,10 @@ use super::gate::Gate;
 use super::limiter::Limiter;
 use super::network::{Client, Network, Secrets};
 use super::output::{Output, Printed};
+use super::sandbox::Sandbox;
 use super::services::Services;
-use super::state::{MAX_RANDOM, State};
-use crate::policy::{CallLimits, Policy};
+use super::state::{CallState, MAX_RANDOM, State};
+use crate::policy::{CallLimits, Instances, Policy};
 use crate::protocol::prompts::Prompt;
 use crate::protocol::resources::{Resource, ResourceTemplate};
 use crate::protocol::tools::Tool;
@@ -104,9 +104,9 @@ pub struct Plugin {
     pub(super) prompts: Option<guest::prompts::GuestIndices>,
     pub(super) completion: Option<guest::completion::GuestIndices>,
     pub(super) pre: InstancePre<State>,
+    pub(super) interactive: bool,
     engine: Arc<Engine>,
     exports: Exports,
-    interactive: bool,
     detaches: bool,
     filesystem: WasiFilesystemCtx,
     gate: Gate,
@@ -285,8 +285,30 @@ impl Plugin {
         }
     }
 
+    /// What an admitted call runs in.
+    pub(super) fn sandbox(&self, events: &Events) -> Sandbox {
+        let kept = self.keeps(events).then(|| self.engine.kept(&self.shared));
+        kept.flatten().unwrap_or_else(|| {
+            self.engine.make_room();
+            Sandbox::new(self.store())
+        })
+    }
+
+    /// For a call that the guest has answered, while it still has its places.
+    pub(super) fn keep(&self, sandbox: Sandbox) {
+        if let Some(sandbox) = sandbox.end() {
+            self.engine.keep(sandbox, self.weight);
+        }
+    }
+
+    /// Whether an instance serves several of such calls. What a plugin offers is
+    /// asked of a fresh one, so that it depends on no earlier call.
+    pub(super) fn keeps(&self, events: &Events) -> bool {
+        self.shared.policy.instances == Instances::Reuse && !events.listing
+    }
+
     /// A fresh store under this plugin's limits.
-    pub(super) fn store(&self, events: Events) -> Store<State> {
+    fn store(&self) -> Store<State> {
         let limits = &self.shared.policy.limits;
         let output = Output::new(Arc::clone(&self.shared.name), limits.log_bytes);
         let printed = |stream| Printed {
@@ -304,35 +326,21 @@ impl Plugin {
         *wasi.filesystem() = self.filesystem.clone();
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.open_handles as usize);
-        let clock = (self.interactive || events.task).then(|| {
-            Arc::new(Clock::new(if events.task {
-                limits.task_deadline
-            } else {
-                limits.deadline
-            }))
-        });
         let state = State {
             wasi,
             table,
             http: WasiHttpCtx::new(),
-            network: Network::new(Arc::clone(&self.shared), &events),
             limiter: Limiter::new(limits),
+            network: Network::new(Arc::clone(&self.shared)),
             written: Written::new(Arc::clone(&self.shared)),
-            touched: Touched::new(events.uses.clone()),
+            touched: Touched::default(),
             output,
-            events,
-            clock,
-            asked: 0,
-            progress: None,
             pace: Arc::default(),
+            call: CallState::default(),
             plugin: Arc::clone(&self.shared),
         };
         let mut store = Store::new(&self.engine.wasmtime, state);
         store.limiter(|state| &mut state.limiter);
-        store
-            .set_fuel(limits.fuel.unwrap_or(u64::MAX))
-            .expect("the engine counts fuel");
-        store.set_epoch_deadline(1);
         // At a tick the guest lets other calls run; the deadline is kept by the
         // timer around the call, which can then fire.
         let turns = self.engine.turns.clone();
@@ -346,5 +354,11 @@ impl Plugin {
         store.set_hostcall_fuel(usize::try_from(limits.output).unwrap_or(usize::MAX));
         store.set_max_component_handles(1_000);
         store
+    }
+}
+
+impl Drop for Plugin {
+    fn drop(&mut self) {
+        self.engine.forget(&self.shared);
     }
 }

@@ -30,6 +30,12 @@ pub(super) struct Pace {
 }
 
 impl Pace {
+    /// Ends a call; the next begins as a short one.
+    pub(super) fn end(&self) {
+        self.ticks.store(0, Ordering::Relaxed);
+        self.end_turn();
+    }
+
     /// Gives way to others, and waits for a turn if the call is a long one.
     pub(super) async fn give_way(&self, turns: Turns) {
         let is_long = self.ticks.fetch_add(1, Ordering::Relaxed) >= FREE_TICKS;

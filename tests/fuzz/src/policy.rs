@@ -5,7 +5,7 @@ use std::path::Path;
 use portcullis::config::{Config, PluginConfig};
 use portcullis::package::Manifest;
 use portcullis::policy::{
-    ANY_DIRECTORY, Grant, HttpRule, HttpTarget, LimitField, Limits, Mount, Origin, Policy, Request,
+    ANY_DIRECTORY, Grant, HttpRule, HttpTarget, Instances, LimitField, Limits, Mount, Origin, Policy, Request,
     decide, missing_flags,
 };
 
@@ -46,6 +46,10 @@ fn assert_within(policy: &Policy, request: &Request, grant: &Grant, defaults: &L
         assert_mount(mount, request, grant);
     }
     assert!(policy.keyvalue.is_none() || grant.keyvalue && request.keyvalue.is_some());
+    assert!(
+        policy.instances == Instances::Fresh
+            || grant.instances == Instances::Reuse && request.instances == Instances::Reuse
+    );
     for (name, value) in &policy.settings {
         let asked = request.settings.get(name).expect("it is asked for");
         let given = grant.settings.get(name).or(asked.default.as_ref());

@@ -75,6 +75,7 @@ fn a_plugin_is_added_to_an_empty_file() {
         "limits.http-requests=5",
         "limits.task-deadline=2h",
         "limits.keyvalue-bytes=16MiB",
+        "instances=reuse",
     ]);
     grant.http.push(HttpGrant {
         methods: Some(["GET".parse().expect("a method")].into()),
@@ -114,6 +115,7 @@ limits.fuel = "off"
 limits.task-deadline = "2h"
 limits.keyvalue-bytes = "16MiB"
 limits.http-requests = 5
+instances = "reuse"
 "#
     );
     let read = Config::load(&folder.path()).expect("read");

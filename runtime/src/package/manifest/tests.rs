@@ -196,7 +196,7 @@ fn all_mistakes_are_found_in_one_reading() {
          plugin.toml:4:13: `component` in [plugin]: `../hello.wasm` leaves the plugin's folder\n\
          \x20 accepted: a file in the plugin's folder or below it, such as \"hello.wasm\", written with `/`\n\
          plugin.toml:5:1: unknown field `owner` in [plugin]\n\
-         \x20 accepted: name, version, description, component, homepage, repository, license, authors\n\
+         \x20 accepted: name, version, description, component, homepage, repository, license, authors, instances\n\
          plugin.toml:7:8: `host` in [[http]]: `a/b` is not a host\n\
          \x20 accepted: a host name such as api.github.com, *.example.com for every host below example.com, or an IP address"
     );

@@ -12,18 +12,21 @@ use crate::wasm::uses::Uses;
 const LONGEST: usize = 1 << 10;
 
 /// The names of what is open, and where paths are counted.
+#[derive(Default)]
 pub(in crate::wasm) struct Touched {
     uses: Option<Arc<Uses>>,
     open: HashMap<u32, String>,
 }
 
 impl Touched {
-    /// Nothing is kept where nobody wants to know.
-    pub(in crate::wasm) fn new(uses: Option<Arc<Uses>>) -> Self {
-        Touched {
-            uses,
-            open: HashMap::new(),
-        }
+    /// Begins a call. Nothing is kept where nobody wants to know.
+    pub(in crate::wasm) fn begin(&mut self, uses: Option<Arc<Uses>>) {
+        self.uses = uses;
+    }
+
+    /// Ends a call. What is open keeps its name.
+    pub(in crate::wasm) fn end(&mut self) {
+        self.uses = None;
     }
 
     /// Counts a path below something open, and gives its name. The path may be

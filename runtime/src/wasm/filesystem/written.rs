@@ -28,6 +28,11 @@ impl Written {
         }
     }
 
+    /// Ends a call.
+    pub(in crate::wasm) fn end(&self) {
+        self.bytes.store(0, Ordering::Relaxed);
+    }
+
     /// Counts bytes that shall be written, if the limit allows.
     pub(super) fn take(&self, bytes: u64) -> FsResult<()> {
         if self.has_room(bytes) {

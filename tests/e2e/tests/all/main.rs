@@ -23,6 +23,7 @@ mod rates;
 mod regressions;
 #[cfg(unix)]
 mod replay;
+mod reuse;
 mod rust_sdk;
 mod sandbox;
 mod security_table;

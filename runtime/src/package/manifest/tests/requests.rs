@@ -217,3 +217,20 @@ fn uris_of_a_directorys_files() {
         "is a boolean: `true`\n  accepted: a URI with `{path}` once in place of a file's path, such as \"notes:///{path}\""
     ));
 }
+
+#[test]
+fn reuse_is_asked_for_and_anything_else_asks_for_nothing() {
+    let fresh = request("instances = \"fresh\"\n");
+    assert_eq!(fresh, Request::default());
+    let reuse = request("instances = \"reuse\"\n");
+    assert_eq!(reuse.instances, Instances::Reuse);
+    assert_eq!(reuse.canonical(), "instances reuse\n");
+    for (value, found) in [
+        ("\"kept\"", "`kept` does not say how long instances live"),
+        ("true", "is a boolean: `true`"),
+    ] {
+        let shown = problems(&format!("instances = {value}\n"));
+        assert!(shown.contains(found), "{shown}");
+        assert!(shown.ends_with("accepted: fresh, reuse"), "{shown}");
+    }
+}
