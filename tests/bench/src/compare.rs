@@ -27,9 +27,6 @@ pub(crate) struct Compare {
     /// Measure under attack too, which takes a minute more.
     #[arg(long)]
     attacked: bool,
-    /// Measure the guest with reused instances too.
-    #[arg(long)]
-    reused: bool,
     #[command(flatten)]
     place: Place,
     /// Other servers of the tools `echo` and `count`: a command line, split at
@@ -88,6 +85,11 @@ impl Compare {
             home: home("one", &[])?,
             portcullis: portcullis.clone(),
         };
+        // As many calls run at once as are held.
+        let holding = Field {
+            home: home("holding", &["limits.concurrency=1000"])?,
+            portcullis: portcullis.clone(),
+        };
         let crowded = folder.path().join("crowd");
         let crowded = Home::crowded(&portcullis, guests, &crowded, PLUGINS)?;
         let crowd = Subject::portcullis(starts::CROWD, &portcullis, &crowded, Era::Modern);
@@ -104,15 +106,9 @@ impl Compare {
         subjects.extend(self.peers.iter().cloned());
         let mut over_stdio = subjects.clone();
         over_stdio.push(ours("legacy", Era::Legacy));
-        if self.reused {
-            let home = home("reused", &["instances=reuse"])?;
-            over_stdio.push(Subject::portcullis(
-                "reused",
-                &portcullis,
-                &home,
-                Era::Modern,
-            ));
-        }
+        let reusing = Home::reusing(&portcullis, guests, &folder.path().join("reused"))?;
+        let reusing = Subject::portcullis("reused", &portcullis, &reusing, Era::Modern);
+        over_stdio.push(reusing);
         let mut at_start = subjects.clone();
         at_start.push(crowd.clone());
 
@@ -136,12 +132,12 @@ impl Compare {
                     inside::measure(&program, &field.home, rounds, &mut reached)?.to_string()
                 }
                 Part::Memory => {
-                    memory::measure(&field, &subjects, &crowd, rounds, &mut reached)?.to_string()
+                    memory::measure(&holding, &subjects, &crowd, rounds, &mut reached)?.to_string()
                 }
                 Part::Attacked => attacked::measure(&portcullis, guests)?,
                 Part::Held => {
                     eprintln!("holding subscriptions and calls");
-                    held::measure(&portcullis, &field.home)?
+                    held::measure(&portcullis, &holding.home)?
                 }
             };
             println!("\n{}", table.trim_end());

@@ -7,11 +7,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-/// So that as many calls run at once as are held, and as fast as they come.
-const LIMITS: [&str; 2] = [
-    "limits.concurrency=1000",
-    "limits.calls-per-minute=1000000000",
-];
+/// So that calls are answered as fast as they come.
+const AT_ANY_RATE: &str = "limits.calls-per-minute=1000000000";
 
 /// The name, and the prefix, of each plugin that only makes the others many: a
 /// number follows.
@@ -26,7 +23,8 @@ impl Home {
         Self(folder.to_owned())
     }
 
-    /// A home with the guest `echo`, and what is granted to it beside the limits.
+    /// A home with the guest `echo`, and what is granted to it beside calls at any
+    /// rate.
     pub(crate) fn new(
         program: &Path,
         guests: &Path,
@@ -35,8 +33,23 @@ impl Home {
     ) -> Result<Self> {
         fs::create_dir_all(folder)?;
         let home = Self::empty(folder);
-        let grants = [&LIMITS, grants].concat();
+        let grants = [&[AT_ANY_RATE], grants].concat();
         home.add(program, &guests.join("echo"), &[], &grants)?;
+        Ok(home)
+    }
+
+    /// A home with the guest `echo`, in instances that are kept between calls.
+    pub(crate) fn reusing(program: &Path, guests: &Path, folder: &Path) -> Result<Self> {
+        let plugin = folder.join("plugin");
+        fs::create_dir_all(&plugin)?;
+        let from = guests.join("echo");
+        fs::copy(from.join("echo.wasm"), plugin.join("echo.wasm"))?;
+        let manifest = fs::read_to_string(from.join("plugin.toml"))?;
+        // Its only table is `[plugin]`.
+        let manifest = format!("{manifest}instances = \"reuse\"\n");
+        fs::write(plugin.join("plugin.toml"), manifest)?;
+        let home = Self::empty(folder);
+        home.add(program, &plugin, &[], &[AT_ANY_RATE, "instances=reuse"])?;
         Ok(home)
     }
 
