@@ -54,8 +54,9 @@ impl Dispatcher {
         let callee = (entry.plugin.name.as_str(), &*plugin);
         let answer = running::run(caller, &mut round, recording, callee, |events| {
             plugin.get_prompt(&entry.guest_name, &arguments, &meta, events)
-        });
-        let answer = match answer.await {
+        })
+        .await;
+        let answer = match answer {
             Ok(answer) => answer,
             Err(stopped) => return self.stopped(caller, &round, stopped, recording),
         };

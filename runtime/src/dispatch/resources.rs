@@ -66,8 +66,9 @@ impl Dispatcher {
         let callee = (provider.name.as_str(), &*plugin);
         let answer = running::run(caller, &mut round, recording, callee, |events| {
             plugin.read(&uri, &meta, events)
-        });
-        let answer = match answer.await {
+        })
+        .await;
+        let answer = match answer {
             Ok(answer) => answer,
             Err(stopped) => return self.stopped(caller, &round, stopped, recording),
         };

@@ -61,11 +61,10 @@ where
     let (mut events, receiver) = caller.events(plugin.is_interactive());
     recording.attend(&mut events);
     let span = span(&events);
-    let call = call(events).instrument(span);
+    let mut call = pin!(call(events).instrument(span));
     let Some(mut receiver) = receiver else {
         return Ok(call.await?);
     };
-    let mut call = pin!(call);
     loop {
         match attend(caller, round, name, &mut call, &mut receiver).await {
             Ok(answer) => return Ok(answer),

@@ -105,8 +105,9 @@ impl Dispatcher {
         let callee = (entry.plugin.name.as_str(), &*plugin);
         let answer = running::run(caller, &mut round, recording, callee, |events| {
             plugin.call_tool(&entry.guest_name, arguments, &meta, events)
-        });
-        match answer.await {
+        })
+        .await;
+        match answer {
             Ok(answer) => {
                 recording.ends(outcome(&answer));
                 finish(entry, answer, caller.revision)

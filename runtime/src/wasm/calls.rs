@@ -1,6 +1,7 @@
 //! The calls that a plugin answers, each in an instance of its own.
 
 use std::future::Future;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,9 +46,11 @@ enum Deadline {
 }
 
 impl Course {
+    /// The future is lent, since each that it were moved into would be larger by
+    /// it, and it is moved with the call.
     async fn run<R: Send>(
         self,
-        running: impl Future<Output = wasmtime::Result<R>> + Send,
+        running: Pin<&mut (impl Future<Output = wasmtime::Result<R>> + Send)>,
     ) -> Result<wasmtime::Result<R>, Elapsed> {
         let running = self.pace.run(running);
         match self.deadline {
@@ -110,12 +113,13 @@ impl Plugin {
         };
         if let Some(indices) = &self.tools {
             let (mut call, course) = self.begin(listing(), None).await?;
-            let running = async {
-                let load = |store: &mut _, instance: &_| indices.load(store, instance);
-                let (guest, store) = call.guest(|its| &mut its.tools, load).await?;
-                guest.call_list(store).await
-            };
-            let result = course.run(running).await;
+            let result = course
+                .run(pin!(async {
+                    let load = |store: &mut _, instance: &_| indices.load(store, instance);
+                    let (guest, store) = call.guest(|its| &mut its.tools, load).await?;
+                    guest.call_list(store).await
+                }))
+                .await;
             description.tools = call.end(result, |tools| {
                 let tools = tools.map_err(|text| self.guest_failed(text))?;
                 self.converted(convert::tools(tools))
@@ -123,13 +127,14 @@ impl Plugin {
         }
         if let Some(indices) = &self.resources {
             let (mut call, course) = self.begin(listing(), None).await?;
-            let running = async {
-                let load = |store: &mut _, instance: &_| indices.load(store, instance);
-                let (guest, store) = call.guest(|its| &mut its.resources, load).await?;
-                let resources = guest.call_list(&mut *store).await?;
-                Ok((resources, guest.call_templates(store).await?))
-            };
-            let result = course.run(running).await;
+            let result = course
+                .run(pin!(async {
+                    let load = |store: &mut _, instance: &_| indices.load(store, instance);
+                    let (guest, store) = call.guest(|its| &mut its.resources, load).await?;
+                    let resources = guest.call_list(&mut *store).await?;
+                    Ok((resources, guest.call_templates(store).await?))
+                }))
+                .await;
             let (resources, templates) = call.end(result, Ok)?;
             let resources = resources.map_err(|text| self.guest_failed(text))?;
             let templates = templates.map_err(|text| self.guest_failed(text))?;
@@ -138,12 +143,13 @@ impl Plugin {
         }
         if let Some(indices) = &self.prompts {
             let (mut call, course) = self.begin(listing(), None).await?;
-            let running = async {
-                let load = |store: &mut _, instance: &_| indices.load(store, instance);
-                let (guest, store) = call.guest(|its| &mut its.prompts, load).await?;
-                guest.call_list(store).await
-            };
-            let result = course.run(running).await;
+            let result = course
+                .run(pin!(async {
+                    let load = |store: &mut _, instance: &_| indices.load(store, instance);
+                    let (guest, store) = call.guest(|its| &mut its.prompts, load).await?;
+                    guest.call_list(store).await
+                }))
+                .await;
             description.prompts = call.end(result, |prompts| {
                 let prompts = prompts.map_err(|text| self.guest_failed(text))?;
                 self.converted(convert::prompts(prompts))
@@ -166,12 +172,13 @@ impl Plugin {
         let indices = self.exported(self.tools.as_ref(), "tools")?;
         let (mut call, course) = self.begin(events, Some(name)).await?;
         let context = Context { meta };
-        let running = async {
-            let load = |store: &mut _, instance: &_| indices.load(store, instance);
-            let (guest, store) = call.guest(|its| &mut its.tools, load).await?;
-            guest.call_call(store, name, arguments, context).await
-        };
-        let result = course.run(running).await;
+        let result = course
+            .run(pin!(async {
+                let load = |store: &mut _, instance: &_| indices.load(store, instance);
+                let (guest, store) = call.guest(|its| &mut its.tools, load).await?;
+                guest.call_call(store, name, arguments, context).await
+            }))
+            .await;
         call.end(result, |answer| {
             Ok(match answer {
                 Ok(output) => Ok(self.converted(convert::tool_output(output, false))?),
@@ -196,12 +203,13 @@ impl Plugin {
         let indices = self.exported(self.resources.as_ref(), "resources")?;
         let (mut call, course) = self.begin(events, None).await?;
         let context = Context { meta };
-        let running = async {
-            let load = |store: &mut _, instance: &_| indices.load(store, instance);
-            let (guest, store) = call.guest(|its| &mut its.resources, load).await?;
-            guest.call_read(store, uri, context).await
-        };
-        let result = course.run(running).await;
+        let result = course
+            .run(pin!(async {
+                let load = |store: &mut _, instance: &_| indices.load(store, instance);
+                let (guest, store) = call.guest(|its| &mut its.resources, load).await?;
+                guest.call_read(store, uri, context).await
+            }))
+            .await;
         call.end(result, |answer| {
             Ok(match answer {
                 Ok(output) => Ok(self.converted(convert::read_output(output))?),
@@ -224,12 +232,13 @@ impl Plugin {
         let (mut call, course) = self.begin(events, None).await?;
         let context = Context { meta };
         let arguments = pairs(arguments);
-        let running = async {
-            let load = |store: &mut _, instance: &_| indices.load(store, instance);
-            let (guest, store) = call.guest(|its| &mut its.prompts, load).await?;
-            guest.call_get(store, name, &arguments, context).await
-        };
-        let result = course.run(running).await;
+        let result = course
+            .run(pin!(async {
+                let load = |store: &mut _, instance: &_| indices.load(store, instance);
+                let (guest, store) = call.guest(|its| &mut its.prompts, load).await?;
+                guest.call_get(store, name, &arguments, context).await
+            }))
+            .await;
         call.end(result, |answer| {
             Ok(match answer {
                 Ok(output) => Ok(self.converted(convert::prompt_output(output))?),
@@ -260,14 +269,15 @@ impl Plugin {
         let resolved = pairs(resolved);
         let context = Context { meta };
         let (mut call, course) = self.begin(events, None).await?;
-        let running = async {
-            let load = |store: &mut _, instance: &_| indices.load(store, instance);
-            let (guest, store) = call.guest(|its| &mut its.completion, load).await?;
-            guest
-                .call_complete(store, reference, argument, &resolved, context)
-                .await
-        };
-        let result = course.run(running).await;
+        let result = course
+            .run(pin!(async {
+                let load = |store: &mut _, instance: &_| indices.load(store, instance);
+                let (guest, store) = call.guest(|its| &mut its.completion, load).await?;
+                guest
+                    .call_complete(store, reference, argument, &resolved, context)
+                    .await
+            }))
+            .await;
         call.end(result, |suggestions| {
             let suggestions = suggestions.map_err(|text| self.guest_failed(text))?;
             self.converted(convert::suggestions(suggestions))

@@ -7,7 +7,7 @@
 
 use std::future::Future;
 use std::num::NonZero;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Context;
@@ -48,8 +48,10 @@ impl Pace {
     }
 
     /// Runs a call, in the background once it is a long one.
-    pub(super) async fn run<R: Send>(&self, call: impl Future<Output = R> + Send) -> R {
-        let mut call = pin!(call);
+    pub(super) async fn run<R: Send>(
+        &self,
+        mut call: Pin<&mut (impl Future<Output = R> + Send)>,
+    ) -> R {
         std::future::poll_fn(|cx| {
             if self.ticks.load(Ordering::Relaxed) <= FREE_TICKS {
                 return call.as_mut().poll(cx);
