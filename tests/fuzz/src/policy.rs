@@ -5,8 +5,8 @@ use std::path::Path;
 use portcullis::config::{Config, PluginConfig};
 use portcullis::package::Manifest;
 use portcullis::policy::{
-    ANY_DIRECTORY, Grant, HttpRule, HttpTarget, Instances, LimitField, Limits, Mount, Origin, Policy, Request,
-    decide, missing_flags,
+    ANY_DIRECTORY, Grant, HttpRule, HttpTarget, Instances, LimitField, Limits, Mount, Origin,
+    Policy, Request, decide, missing_flags,
 };
 
 /// A manifest, a line of `===`, and a configuration: what is decided for a

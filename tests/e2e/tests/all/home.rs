@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -98,6 +98,14 @@ impl Home {
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         let output = self.command(arguments).stdin(Stdio::null()).output();
         Ran::new(&output.expect("the program runs"))
+    }
+
+    /// `serve` on pipes of the test's own; nobody reads its log.
+    pub(crate) fn serve_on_pipes(&self) -> Child {
+        let mut command = self.command(&["serve"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.stderr(Stdio::null());
+        command.spawn().expect("it starts")
     }
 
     /// The program with these arguments, for this home, with nothing of ours

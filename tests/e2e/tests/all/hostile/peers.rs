@@ -2,7 +2,6 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -156,13 +155,7 @@ fn large_answers_that_nobody_reads() {
     // A few calls at once: each that runs has its guest's memory and its answer.
     let home = Home::empty();
     home.add("echo", &["--grant", "limits.concurrency=4"]);
-    let mut child = home
-        .command(&["serve"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
+    let mut child = home.serve_on_pipes();
     let mut stdin = child.stdin.take().expect("piped");
     let stdout = child.stdout.take().expect("piped");
     let before = peak_memory(child.id());

@@ -219,16 +219,9 @@ fn an_end_without_a_request() {
 #[test]
 fn a_last_line_without_its_newline_counts() {
     use std::io::Write as _;
-    use std::process::Stdio;
 
     let home = Home::with(&["echo"]);
-    let mut child = home
-        .command(&["serve"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
+    let mut child = home.serve_on_pipes();
     let mut stdin = child.stdin.take().expect("piped");
     stdin
         .write_all(br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#)
@@ -260,16 +253,8 @@ fn a_signal_ends_it_cleanly() {
 
 #[test]
 fn a_client_that_is_gone_ends_it() {
-    use std::process::Stdio;
-
     let home = Home::with(&["echo"]);
-    let mut child = home
-        .command(&["serve"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
+    let mut child = home.serve_on_pipes();
     drop(child.stdout.take());
     drop(child.stdin.take());
     assert!(

@@ -1,7 +1,6 @@
 //! A client that sends and does not read.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -18,13 +17,7 @@ const CALLS: usize = 100_000;
 #[test]
 fn who_does_not_read_is_not_read() {
     let home = Home::with(&["echo"]);
-    let mut child = home
-        .command(&["serve"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
+    let mut child = home.serve_on_pipes();
     let mut stdin = child.stdin.take().expect("piped");
     let stdout = child.stdout.take().expect("piped");
     let sent = Arc::new(AtomicUsize::new(0));
@@ -80,13 +73,7 @@ fn what_waits_to_be_read_is_not_in_flight_for_ever() {
     /// More answers than the buffers on the way to the client hold.
     const CALLS: usize = 500;
     let home = Home::with(&["echo"]);
-    let mut child = home
-        .command(&["serve"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
+    let mut child = home.serve_on_pipes();
     let mut stdin = child.stdin.take().expect("piped");
     let mut answers = BufReader::new(child.stdout.take().expect("piped")).lines();
     let mut next = move || -> Value {
