@@ -211,7 +211,7 @@ impl Snapshot {
         let entry = prepared.entry;
         let mut description = match prepared.description {
             Some(description) => description,
-            None => sources.descriptions.of(&entry).await?,
+            None => sources.descriptions.asked(&entry).await?,
         };
         mark(&mut description, &prepared.marks);
         let prefix = sources.config.plugins[name].prefix.as_deref();

@@ -16,7 +16,7 @@ use super::file::{folder, numbered, owners_only};
 use super::line::{GrantChange, Time, rendered};
 use super::log::{Log, Open, Unwritable};
 use crate::config::{Config, PluginConfig};
-use crate::package::{Digest, Lockfile, write_atomically};
+use crate::package::{Digest, Lockfile, read_if_there, write_atomically};
 use crate::policy::{Grant, GrantFlag, HttpGrant, SecretSource};
 
 /// Who has changed grants.
@@ -96,12 +96,11 @@ impl Changing<'_> {
     }
 
     fn write(&self, log: &Open, author: Author, now: &AllGranted) -> io::Result<()> {
-        let before: AllGranted = match fs::read(&self.recorded) {
-            // What cannot be read is recorded anew.
-            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => AllGranted::new(),
-            Err(error) => return Err(error),
-        };
+        // What cannot be understood is recorded anew.
+        let before = read_if_there(&self.recorded)?;
+        let before: AllGranted = before
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default();
         let changes = changes(author, &before, now);
         if changes.is_empty() {
             return Ok(());

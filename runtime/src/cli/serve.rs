@@ -58,8 +58,9 @@ const LEAST_PLACES: u32 = 64;
 impl Serve {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<ExitCode> {
         // The first call checks its arguments; getting ready for that takes some
-        // milliseconds, which pass while the rest starts.
-        std::thread::spawn(|| Schema::compile("{}"));
+        // milliseconds, which pass while the rest starts. Without a thread they
+        // pass then.
+        let _ = std::thread::Builder::new().spawn(|| Schema::compile("{}"));
         let locations = Home::locations(global)?;
         let watch = Watch::new(&locations);
         let home = Home::at(locations)?;

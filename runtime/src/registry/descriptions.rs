@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::check;
 use super::entry::Entry;
-use crate::package::{Digest, is_abandoned, is_temporary, write_atomically};
+use crate::package::{Digest, is_abandoned, is_temporary, read_if_there, write_atomically};
 use crate::wasm::Description;
 
 /// A folder of descriptions.
@@ -30,11 +30,8 @@ impl Descriptions {
         &self.folder
     }
 
-    /// What a plugin offers: from its file, or else by asking it.
-    pub async fn of(&self, entry: &Entry) -> Result<Description, String> {
-        if let Ok(Some(description)) = self.kept(entry) {
-            return Ok(description);
-        }
+    /// What a plugin offers, by asking it; it is kept for the next time.
+    pub async fn asked(&self, entry: &Entry) -> Result<Description, String> {
         let description = ask(entry).await?;
         // Without the file the plugin is asked again next time.
         if let Err(error) = self.keep(entry, &description) {
@@ -45,11 +42,10 @@ impl Descriptions {
 
     /// What a plugin offers, from its file; none if there is no file.
     pub fn kept(&self, entry: &Entry) -> io::Result<Option<Description>> {
-        match fs::read(self.path(entry)) {
-            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        let bytes = read_if_there(&self.path(entry))?;
+        Ok(bytes
+            .map(|bytes| serde_json::from_slice(&bytes))
+            .transpose()?)
     }
 
     /// Keeps what a plugin offers.
