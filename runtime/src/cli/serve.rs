@@ -16,7 +16,7 @@ use super::{Global, block_on};
 use crate::config::{Config, ServerConfig};
 use crate::dispatch::{Dispatcher, DispatcherOptions, News, Principal, Seal, TaskRoom};
 use crate::policy::SecretSource;
-use crate::registry::{Registry, Schema, Watch, read_secret};
+use crate::registry::{Registry, Watch, read_secret};
 use crate::state::State;
 use crate::transport::http::{self, Guard, HttpOptions};
 use crate::transport::lines::LineOptions;
@@ -57,10 +57,6 @@ const LEAST_PLACES: u32 = 64;
 
 impl Serve {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<ExitCode> {
-        // The first call checks its arguments; getting ready for that takes some
-        // milliseconds, which pass while the rest starts. Without a thread they
-        // pass then.
-        let _ = std::thread::Builder::new().spawn(|| Schema::compile("{}"));
         let locations = Home::locations(global)?;
         let watch = Watch::new(&locations);
         let home = Home::at(locations)?;
