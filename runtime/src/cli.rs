@@ -26,6 +26,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use tracing_appender::non_blocking::NonBlockingBuilder;
 use tracing_subscriber::EnvFilter;
 
 use crate::policy::{Grant, printable_lines};
@@ -67,12 +68,18 @@ enum Verb {
     Demo(demo::Demo),
 }
 
+/// Log lines that wait for a slow reader of stderr; more are lost. Their places are
+/// made ready at start, and as many as is usual, 128,000, took a quarter of it.
+const LOG_LINES: usize = 4_096;
+
 /// Runs the program with the arguments of this process.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     // Lossy and off the thread that logs: a host program that never reads our
     // stderr must not be able to stop us.
-    let (stderr, _guard) = tracing_appender::non_blocking(std::io::stderr());
+    let (stderr, _guard) = NonBlockingBuilder::default()
+        .buffered_lines_limit(LOG_LINES)
+        .finish(std::io::stderr());
     let default = match cli.verb {
         Verb::Serve(_) => "info",
         // What a call ends with is printed as its error.
