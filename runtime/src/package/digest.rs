@@ -77,8 +77,33 @@ impl Digest {
 
     /// The 64 hexadecimal digits, without the algorithm: a file name.
     pub fn to_hex(&self) -> String {
-        blake3::Hash::from_bytes(self.0).to_hex().to_string()
+        text(&self.written())[ALGORITHM.len()..].to_owned()
     }
+
+    /// As it is written, in ASCII. Each line of the audit log has two, and the
+    /// digits of [`blake3::Hash::to_hex`], put in one by one, were a third of what
+    /// a line takes.
+    fn written(&self) -> [u8; WRITTEN] {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut written = [0; WRITTEN];
+        let (algorithm, digits) = written.split_at_mut(ALGORITHM.len());
+        algorithm.copy_from_slice(ALGORITHM.as_bytes());
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        written
+    }
+}
+
+/// What a digest is written with in front of its digits.
+const ALGORITHM: &str = "blake3:";
+/// How long a digest is as it is written.
+const WRITTEN: usize = ALGORITHM.len() + 64;
+
+/// What [`Digest::written`] gave, as text.
+fn text(written: &[u8; WRITTEN]) -> &str {
+    str::from_utf8(written).expect("it is ASCII")
 }
 
 impl FromStr for Digest {
@@ -86,7 +111,7 @@ impl FromStr for Digest {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let refused = || Invalid::new(format!("{} is not a digest", quoted(text)), ACCEPTED);
-        let hex = text.strip_prefix("blake3:").ok_or_else(refused)?;
+        let hex = text.strip_prefix(ALGORITHM).ok_or_else(refused)?;
         // One digest has one spelling, so that digests compare as text too.
         if hex.contains(|c: char| c.is_ascii_uppercase()) {
             return Err(refused());
@@ -99,7 +124,7 @@ impl FromStr for Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "blake3:{}", blake3::Hash::from_bytes(self.0).to_hex())
+        f.write_str(text(&self.written()))
     }
 }
 
@@ -111,9 +136,7 @@ impl fmt::Debug for Digest {
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Each line of the audit log has two: put together, not formatted.
-        let hex = blake3::Hash::from_bytes(self.0).to_hex();
-        serializer.serialize_str(&["blake3:", hex.as_str()].concat())
+        serializer.serialize_str(text(&self.written()))
     }
 }
 
