@@ -26,9 +26,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use tracing_appender::non_blocking::NonBlockingBuilder;
 use tracing_subscriber::EnvFilter;
 
+use self::stderr::Stderr;
 use crate::policy::{Grant, printable_lines};
 
 /// Serve MCP tools, resources and prompts from sandboxed WebAssembly plugins.
@@ -68,27 +68,24 @@ enum Verb {
     Demo(demo::Demo),
 }
 
-/// Log lines that wait for a slow reader of stderr; more are lost. Their places are
-/// made ready at start, and as many as is usual, 128,000, took a quarter of it.
-const LOG_LINES: usize = 4_096;
-
 /// Runs the program with the arguments of this process.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    // Lossy and off the thread that logs: a host program that never reads our
-    // stderr must not be able to stop us.
-    let (stderr, _guard) = NonBlockingBuilder::default()
-        .buffered_lines_limit(LOG_LINES)
-        .finish(std::io::stderr());
+    let (stderr, _written) = match Stderr::new() {
+        Ok(stderr) => stderr,
+        Err(error) => {
+            eprintln!("error: cannot start the thread that writes the log: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     let default = match cli.verb {
         Verb::Serve(_) => "info",
         // What a call ends with is printed as its error.
         _ => "warn,portcullis::dispatch=off",
     };
-    let filter = EnvFilter::try_from_env("PORTCULLIS_LOG").unwrap_or_else(|_| default.into());
     tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(stderr::Visible(stderr))
+        .with_env_filter(log_filter(default))
+        .with_writer(stderr)
         .with_target(false)
         .with_ansi(false)
         .init();
@@ -99,6 +96,22 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Which log lines are written: as the environment says, if that can be read.
+fn log_filter(default: &str) -> EnvFilter {
+    const VARIABLE: &str = "PORTCULLIS_LOG";
+    let wanted = std::env::var(VARIABLE).unwrap_or_default();
+    if wanted.is_empty() {
+        return default.into();
+    }
+    EnvFilter::try_new(&wanted).unwrap_or_else(|error| {
+        warn(format_args!(
+            "{VARIABLE} is `{wanted}`: {error}; accepted: error, warn, info, debug, trace, off, \
+             or such as `warn,portcullis::wasm=debug`; it is `{default}` now"
+        ));
+        default.into()
+    })
 }
 
 fn perform(cli: Cli) -> anyhow::Result<ExitCode> {

@@ -71,3 +71,19 @@ fn assert_says(text: &str, parts: &[&str]) {
         assert!(text.contains(part), "`{part}` is not in: {text}");
     }
 }
+
+#[test]
+fn a_log_filter_that_is_none_is_told_of_and_the_usual_one_holds() {
+    let mut home = Home::with(&["echo"]);
+    home.variables.push(("PORTCULLIS_LOG", "portcullis=loud"));
+    let ran = home.run(&["list"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for part in [
+        "PORTCULLIS_LOG is `portcullis=loud`",
+        "accepted: error, warn",
+    ] {
+        assert!(ran.stderr.contains(part), "`{part}`: {}", ran.stderr);
+    }
+    home.variables = vec![("PORTCULLIS_LOG", "warn,portcullis::wasm=debug")];
+    assert_eq!(home.run(&["list"]).stderr, "");
+}

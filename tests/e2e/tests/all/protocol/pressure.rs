@@ -1,6 +1,7 @@
 //! A client that sends and does not read.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -104,4 +105,48 @@ fn what_waits_to_be_read_is_not_in_flight_for_ever() {
     }
     drop(stdin);
     assert!(child.wait().expect("it ends").success());
+}
+
+#[test]
+fn log_lines_that_nobody_reads_are_lost_and_that_is_said() {
+    /// More log lines than wait, each of some seventy bytes.
+    const CALLS: usize = 400;
+    const STEPS: usize = 1_000;
+    let home = Home::with(&["echo"]);
+    let mut command = home.command(&["serve"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    let mut answers = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let mut call = |id: usize, steps: usize| {
+        let params = modern_params(json!({ "name": "progress", "arguments": { "steps": steps } }));
+        let request =
+            json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params });
+        writeln!(stdin, "{request}").expect("it reads");
+        let answer = answers.next().expect("an answer").expect("UTF-8");
+        assert!(answer.contains(&format!("{steps} steps")), "{answer}");
+    };
+    for id in 0..CALLS {
+        call(id, STEPS);
+    }
+    let mut log = BufReader::new(child.stderr.take().expect("piped")).lines();
+    let mut next = move || log.next().expect("a line").expect("UTF-8");
+    // By the time that some were read there is room for more.
+    for _ in 0..STEPS {
+        next();
+    }
+    call(CALLS, 1);
+    drop(stdin);
+    let told = loop {
+        let line = next();
+        if line.ends_with("log lines were lost: stderr is read too slowly") {
+            break line;
+        }
+    };
+    let lost = told.split(' ').next().expect("a number");
+    let lost: usize = lost.parse().expect("a number");
+    assert!(lost > STEPS && lost < CALLS * STEPS, "{told}");
+    let last = next();
+    assert!(last.contains("step 1 of 1"), "{last}");
+    child.wait().expect("it ends");
 }
