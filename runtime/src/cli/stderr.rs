@@ -15,7 +15,7 @@ use crate::policy::printable_lines;
 
 /// Bytes that wait for who reads stderr slowly; what is more is lost, and that is
 /// said.
-const MAX_WAITING: usize = 16 << 20;
+const MAX_WAITING: usize = 4 << 20;
 /// How long the end of the program waits for who reads stderr slowly.
 const PATIENCE: Duration = Duration::from_secs(1);
 

@@ -83,7 +83,7 @@ enum End {
 
 impl World {
     fn new(seed: u64) -> Self {
-        let home = Home::empty();
+        let home = Home::compiling(&[]);
         let plugins = Plugins::new(&home);
         let calls = Calls::new(&home);
         Self {
@@ -268,7 +268,7 @@ fn nothing_is_lost() {
 
 #[test]
 fn of_many_changes_at_once_none_is_lost() {
-    let home = Home::with(&["echo"]);
+    let home = Home::compiling(&["echo"]);
     let folder = plugin_folder("echo");
     let names: Vec<String> = (0..6).map(|number| format!("echo-{number}")).collect();
     let add = |name: &String| {

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -11,6 +12,9 @@ use tempfile::TempDir;
 /// A home of its own for each test; gone at its end.
 pub(crate) struct Home {
     folder: TempDir,
+    /// Whether compiled code is taken from what other tests have compiled, and kept
+    /// for them: compiling is half of what all tests take.
+    shares_code: bool,
     /// What the environment of the program has besides the usual.
     pub(crate) variables: Vec<(&'static str, &'static str)>,
 }
@@ -29,17 +33,33 @@ impl Home {
         fs::create_dir(folder.path().join("work")).expect("a working folder");
         Self {
             folder,
+            shares_code: cfg!(unix),
             variables: Vec::new(),
         }
+    }
+
+    /// A home with a cache of compiled code of its own, and these guests installed,
+    /// granted nothing.
+    pub(crate) fn compiling(guests: &[&str]) -> Self {
+        let home = Self {
+            shares_code: false,
+            ..Self::empty()
+        };
+        home.add_all(guests);
+        home
     }
 
     /// A home with these guests installed, granted nothing.
     pub(crate) fn with(guests: &[&str]) -> Self {
         let home = Self::empty();
-        for guest in guests {
-            home.add(guest, &[]);
-        }
+        home.add_all(guests);
         home
+    }
+
+    fn add_all(&self, guests: &[&str]) {
+        for guest in guests {
+            self.add(guest, &[]);
+        }
     }
 
     /// Installs a guest, granting only what the arguments say.
@@ -57,7 +77,27 @@ impl Home {
         {
             all.push("--grant-none");
         }
+        if self.shares_code {
+            self.share_code();
+        }
         self.run(&all).done();
+    }
+
+    /// Puts the cache that tests share where this home's would be.
+    fn share_code(&self) {
+        static SHARED: LazyLock<PathBuf> = LazyLock::new(|| {
+            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
+            // Of earlier builds, most of it.
+            let _ = fs::remove_dir_all(&folder);
+            fs::create_dir_all(&folder).expect("a folder");
+            folder
+        });
+        let cache = self.data().join("cache");
+        if !cache.exists() {
+            fs::create_dir_all(self.data()).expect("a folder");
+            #[cfg(unix)]
+            std::os::unix::fs::symlink(&*SHARED, &cache).expect("a link");
+        }
     }
 
     /// Installs the probe with a manifest that asks for `requests`, and grants

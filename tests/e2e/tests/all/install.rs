@@ -208,7 +208,7 @@ fn the_config_and_lock_hold_what_was_agreed() {
 
 #[test]
 fn start_up_runs_no_guest_and_needs_no_component() {
-    let home = Home::with(&["echo"]);
+    let home = Home::compiling(&["echo"]);
     for file in home.artifacts() {
         fs::remove_file(file).expect("removed");
     }

@@ -17,7 +17,7 @@ fn damage(file: &PathBuf, at: usize) {
 
 #[test]
 fn compiled_code_that_was_tampered_with_is_not_run() {
-    let home = Home::with(&["echo"]);
+    let home = Home::compiling(&["echo"]);
     let [artifact] = &home.artifacts()[..] else {
         panic!("one artifact")
     };
@@ -37,7 +37,7 @@ fn compiled_code_that_was_tampered_with_is_not_run() {
 
 #[test]
 fn a_forged_key_or_code_for_another_component_is_not_run() {
-    let home = Home::with(&["echo", "offers"]);
+    let home = Home::compiling(&["echo", "offers"]);
     let all = home.artifacts();
     let [first, second] = &all[..] else {
         panic!("two artifacts")
@@ -76,7 +76,7 @@ fn a_forged_key_or_code_for_another_component_is_not_run() {
 fn the_cache_is_the_owners_alone() {
     use std::os::unix::fs::PermissionsExt as _;
 
-    let home = Home::with(&["echo"]);
+    let home = Home::compiling(&["echo"]);
     let cache = home.data().join("cache");
     let mode = |file: &PathBuf| {
         fs::metadata(file)
@@ -93,7 +93,7 @@ fn the_cache_is_the_owners_alone() {
 
 #[test]
 fn a_cache_that_is_gone_is_made_again() {
-    let home = Home::with(&["echo"]);
+    let home = Home::compiling(&["echo"]);
     fs::remove_dir_all(home.data().join("cache")).expect("removed");
     let mut client = Client::modern(&home);
     client.assert_answers();
@@ -102,7 +102,7 @@ fn a_cache_that_is_gone_is_made_again() {
 
 #[test]
 fn what_a_killed_process_left_in_the_cache_is_cleared_away() {
-    let home = Home::with(&["echo"]);
+    let home = Home::compiling(&["echo"]);
     let left = ["old", "new"].map(|name| home.data().join("cache").join(format!(".tmp{name}")));
     for file in &left {
         fs::write(file, "half of somethi").expect("written");
@@ -120,7 +120,7 @@ fn what_a_killed_process_left_in_the_cache_is_cleared_away() {
 
 #[test]
 fn a_component_that_was_tampered_with_is_refused() {
-    let home = Home::with(&["echo", "offers"]);
+    let home = Home::compiling(&["echo", "offers"]);
     let size = fs::metadata(plugin_folder("echo").join("echo.wasm"))
         .expect("built")
         .len();
@@ -146,7 +146,7 @@ fn a_component_that_was_tampered_with_is_refused() {
 
 #[test]
 fn a_manifest_that_was_tampered_with_is_refused() {
-    let home = Home::with(&["echo", "offers"]);
+    let home = Home::compiling(&["echo", "offers"]);
     let manifests: Vec<_> = files(&home.data().join("store"))
         .into_iter()
         .filter(|file| fs::read_to_string(file).is_ok_and(|text| text.contains("name = \"echo\"")))
@@ -182,7 +182,7 @@ fn a_manifest_that_was_tampered_with_is_refused() {
 
 #[test]
 fn a_digest_that_differs_from_the_lock_is_refused() {
-    let home = Home::with(&["echo", "offers"]);
+    let home = Home::compiling(&["echo", "offers"]);
     let lock = fs::read_to_string(home.lock()).expect("a lock file");
     let table: toml::Table = lock.parse().expect("TOML");
     let find = |name: &str| {

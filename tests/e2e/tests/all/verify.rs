@@ -12,7 +12,7 @@ use crate::home::{Home, files, path, plugin_folder};
 /// A home with a plugin that is granted a directory, one that keeps a value, and
 /// one more.
 fn home() -> Home {
-    let home = Home::with(&["echo"]);
+    let home = Home::compiling(&["echo"]);
     let docs = format!("filesystem.docs={}", home.folder("docs"));
     home.add_probe(
         "[[filesystem]]\nname = \"docs\"\n",
@@ -101,7 +101,7 @@ fn edit(file: &Path, from: &str, to: &str) {
 
 #[test]
 fn what_is_as_it_was_installed_passes() {
-    let home = Home::empty();
+    let home = Home::compiling(&[]);
     let clean = |plugins: &str| format!("{plugins}: all is as it was installed\n");
     assert_eq!(home.run(&["verify"]).done(), clean("0 plugins"));
     assert_eq!(files(&home.data()).len(), 0, "nothing is made");
@@ -254,7 +254,7 @@ fn what_a_plugin_offers_can_be_read() {
 
 #[test]
 fn compiled_code_that_was_changed_is_named() {
-    let home = Home::with(&["echo"]);
+    let home = Home::compiling(&["echo"]);
     let [code] = &home.artifacts()[..] else {
         panic!("one artifact")
     };

@@ -82,7 +82,7 @@ fn forms(secret: &str) -> Vec<String> {
 
 /// A home whose probe has both secrets, for one server.
 fn home(web: &Web) -> Home {
-    let mut home = Home::with(&["echo"]);
+    let mut home = Home::compiling(&["echo"]);
     home.variables.push(("PROBE_TOKEN", OF_VARIABLE));
     let file = home.path("token.txt");
     fs::write(&file, format!("{OF_FILE}\n")).expect("written");
