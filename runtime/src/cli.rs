@@ -12,13 +12,24 @@ mod add;
 mod audit;
 mod call;
 mod demo;
+mod flags;
+mod grant;
 mod home;
 mod inspect;
+mod limits;
 mod list;
+mod pack;
+mod progress;
+mod push;
+mod regrant;
 mod remove;
+mod revoke;
+mod rollback;
 mod serve;
 mod stderr;
 mod table;
+mod tried;
+mod update;
 mod verify;
 
 use std::path::PathBuf;
@@ -60,10 +71,17 @@ enum Verb {
     Serve(serve::Serve),
     Add(add::Add),
     Remove(remove::Remove),
+    Grant(grant::Grant),
+    Revoke(revoke::Revoke),
+    Limits(limits::Limits),
+    Update(update::Update),
+    Rollback(rollback::Rollback),
     List(list::List),
     Inspect(inspect::Inspect),
     Verify(verify::Verify),
     Call(call::Call),
+    Pack(pack::Pack),
+    Push(push::Push),
     Audit(audit::Audit),
     Demo(demo::Demo),
 }
@@ -120,10 +138,17 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Serve(serve) => serve.run(global),
         Verb::Add(add) => add.run(global),
         Verb::Remove(remove) => remove.run(global),
+        Verb::Grant(grant) => grant.run(global),
+        Verb::Revoke(revoke) => revoke.run(global),
+        Verb::Limits(limits) => limits.run(global),
+        Verb::Update(update) => update.run(global),
+        Verb::Rollback(rollback) => rollback.run(global),
         Verb::List(list) => list.run(global),
         Verb::Inspect(inspect) => inspect.run(global),
         Verb::Verify(verify) => verify.run(global),
         Verb::Call(call) => call.run(global),
+        Verb::Pack(pack) => pack.run(global),
+        Verb::Push(push) => push.run(global),
         Verb::Audit(audit) => audit.run(global),
         Verb::Demo(demo) => demo.run(),
     }

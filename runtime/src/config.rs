@@ -25,7 +25,7 @@
 //! deadline = "10s"
 //!
 //! [plugins.github-issues]
-//! source = "plugins/github-issues"   # a folder, relative to this file; or a URL
+//! source = "plugins/github-issues"   # a folder or a component, relative to this file; or a URL
 //! prefix = "gh"                      # its tools are called gh_…
 //! enabled = true                     # default
 //!
@@ -58,17 +58,17 @@ mod tools;
 
 use std::{
     collections::BTreeMap,
-    fmt, io,
+    io,
     path::{Path, PathBuf},
 };
 
 pub use audit::{AuditConfig, AuditedArguments};
-pub use edit::ConfigEditor;
+pub use edit::{ConfigEditor, grant_text, parse_grant_text};
 pub use server::ServerConfig;
 
 use crate::{
-    package::{Diagnostics, Fields, Report, read_if_there, read_limits},
-    policy::{CallLimits, Grant, Invalid, Limits, check_name, check_text, quoted},
+    package::{Diagnostics, Fields, Report, SOURCE_ACCEPTED, Source, read_if_there, read_limits},
+    policy::{CallLimits, Grant, Invalid, Limits, check_name, quoted},
 };
 
 /// The configuration, with defaults in place of what is not set.
@@ -87,7 +87,7 @@ pub struct Config {
 /// One plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PluginConfig {
-    /// Where it comes from.
+    /// Where it comes from. A path is absolute when the file's path is.
     pub source: Source,
     /// What its tools', prompts' and resources' names begin with, and `_`.
     pub prefix: Option<String>,
@@ -100,15 +100,6 @@ pub struct PluginConfig {
     pub tools: BTreeMap<String, CallLimits>,
     /// The line in the file at which the plugin stands, for messages.
     pub line: usize,
-}
-
-/// Where a plugin comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// A folder, absolute when the configuration's path is.
-    Path(PathBuf),
-    /// An `https://` or `oci://` URL, as it stands.
-    Url(String),
 }
 
 /// A configuration that cannot be used or changed.
@@ -232,15 +223,6 @@ impl Config {
     }
 }
 
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Path(path) => write!(f, "{}", path.display()),
-            Self::Url(url) => f.write_str(url),
-        }
-    }
-}
-
 /// What paths in the file are relative to.
 struct Paths<'a> {
     folder: &'a Path,
@@ -319,10 +301,9 @@ fn read(root: &Fields<'_>, paths: &Paths<'_>) -> Config {
 }
 
 fn read_plugin(table: &Fields<'_>, line: usize, paths: &Paths<'_>) -> Option<PluginConfig> {
-    let accepted = "a plugin's folder, or an https:// or oci:// URL";
-    let source = table.required("source", accepted);
+    let source = table.required("source", SOURCE_ACCEPTED);
     let source =
-        source.and_then(|value| value.parse_with(accepted, |text| read_source(text, paths)));
+        source.and_then(|value| value.parse_with(SOURCE_ACCEPTED, |text| read_source(text, paths)));
     let accepted = "letters, digits, `-` and `_`, at most 32";
     let prefix = table
         .get("prefix")
@@ -348,15 +329,9 @@ fn read_plugin(table: &Fields<'_>, line: usize, paths: &Paths<'_>) -> Option<Plu
 }
 
 fn read_source(text: &str, paths: &Paths<'_>) -> Result<Source, Invalid> {
-    match text.split_once("://") {
-        None => paths.resolve(text).map(Source::Path),
-        Some(("https" | "oci", rest)) if !rest.is_empty() => {
-            check_text(text, 2_000).map(|()| Source::Url(text.to_owned()))
-        }
-        Some(_) => Err(Invalid::new(
-            format!("{} is not a source", quoted(text)),
-            "a plugin's folder, or an https:// or oci:// URL",
-        )),
+    match Source::parse(text)? {
+        Source::Path(_) => paths.resolve(text).map(Source::Path),
+        url => Ok(url),
     }
 }
 

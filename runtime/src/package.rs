@@ -1,12 +1,13 @@
 //! Plugins as they are shipped, checked and kept.
 //!
 //! A plugin is a folder with a `plugin.toml` (the [`Manifest`]) and a
-//! WebAssembly component beside it or below it. [`Package::load`] reads such a
-//! folder; the [`Store`] keeps both files under their [`Digest`]s, and the
-//! [`Lockfile`] says which digests the admin agreed to.
+//! WebAssembly component beside it or below it, or a component that carries its
+//! manifest (see [`pack`]). [`Source::fetch`] gets one from wherever it is; the
+//! [`Store`] keeps both files under their [`Digest`]s, and the [`Lockfile`] says
+//! which digests the admin agreed to.
 //!
-//! Nothing here runs or compiles a component: of the component only the eight
-//! bytes at its start are looked at.
+//! Nothing here runs or compiles a component: of the component only its first
+//! eight bytes are looked at, and where its sections begin and end.
 
 mod atomic;
 mod component;
@@ -14,9 +15,12 @@ mod diagnostic;
 mod digest;
 mod document;
 mod folder;
+mod local;
 mod lockfile;
 mod manifest;
+mod packed;
 mod report;
+mod source;
 mod store;
 
 pub(crate) use atomic::read_if_there;
@@ -26,10 +30,13 @@ pub use diagnostic::{Diagnostic, Diagnostics};
 pub use digest::{Digest, DigestMismatch};
 pub(crate) use document::{Fields, Value};
 pub use folder::{
-    InstalledError, MANIFEST_FILE, MAX_COMPONENT_BYTES, Package, PackageError, read_component,
+    Content, InstalledError, MANIFEST_FILE, MAX_COMPONENT_BYTES, Package, PackageError,
 };
-pub use lockfile::{LOCK_FILE, LockedPlugin, Lockfile, LockfileError};
+pub use lockfile::{LOCK_FILE, LockedPlugin, Lockfile, LockfileError, Next, Previous};
 pub(crate) use manifest::read_limits;
 pub use manifest::{CacheHints, Manifest, TaskMark, ToolMark};
+pub use packed::{Carried, icon_type, pack};
 pub(crate) use report::Report;
+pub(crate) use source::ACCEPTED as SOURCE_ACCEPTED;
+pub use source::{Interfaces, Progress, Source, SourceError};
 pub use store::{Removed, Store, StoreError};

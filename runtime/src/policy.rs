@@ -36,7 +36,9 @@ mod missing;
 mod name;
 mod origin;
 mod request;
+mod revocation;
 mod secret;
+mod standing;
 mod summary;
 mod text;
 mod unit;
@@ -61,7 +63,9 @@ pub use request::{
     ANY_DIRECTORY, Access, FilesystemRequest, HttpRequest, HttpTarget, KeyvalueRequest, Request,
     SecretRequest, SecretTarget, SettingRequest,
 };
+pub use revocation::{Revocation, parse_revocation};
 pub use secret::{SecretFormat, SecretRule, SecretUnusable, check_header};
+pub use standing::{divide, widened};
 pub use summary::{RequestKind, RequestLine, summary};
 pub(crate) use text::is_hidden;
 pub use text::{check_text, hidden, printable, printable_lines, quoted};

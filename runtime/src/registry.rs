@@ -12,13 +12,19 @@ mod descriptions;
 mod entry;
 mod files;
 mod fit;
+mod grants;
 mod hidden;
 mod install;
 mod live;
 mod mirrored;
+mod opened;
+mod reading;
 mod renewals;
 mod schema;
 mod secrets;
+mod stay;
+mod switch;
+mod update;
 mod uri_template;
 mod verify;
 mod watch;
@@ -35,18 +41,22 @@ pub use check::Unfit;
 pub use descriptions::Descriptions;
 pub use entry::{Entry, Installed};
 pub use files::{Read, ReadError, read};
-pub use hidden::hidden_text;
+pub use grants::{GrantChange, GrantError, Grants, Regranted};
+pub use hidden::{Hidden, hidden_text};
 pub use install::{Candidate, InstallError, Installer};
 pub use live::Live;
 pub use mirrored::{Mirrored, MirroredArgument};
+pub use reading::{Member, Reading, ReadingChange};
 pub use schema::Schema;
 pub use secrets::read as read_secret;
+pub use switch::Switched;
+pub use update::{Found, Proposal};
 pub use verify::{Finding, Verified, verify};
 pub use watch::Watch;
 
 use crate::config::Config;
 use crate::locations::Locations;
-use crate::package::{Lockfile, Manifest, Store, TaskMark, ToolMark};
+use crate::package::{LockedPlugin, Lockfile, Manifest, Store, TaskMark, ToolMark};
 use crate::policy::{self, Policy};
 use crate::protocol::tasks::TaskSupport;
 use crate::wasm::{Description, Engine, Services};
@@ -89,12 +99,14 @@ impl Registry {
 
 /// An installed plugin that cannot be served, and why. The others are.
 #[derive(Debug, thiserror::Error)]
-#[error("plugin `{plugin}` is not served: {cause}")]
+#[error("plugin `{plugin}` is {}: {cause}", if *stays { "served as it was, since the change cannot be served" } else { "not served" })]
 pub struct Unserved {
     /// Which plugin.
     pub plugin: String,
     /// Why, and what to do.
     pub cause: String,
+    /// Whether it goes on being served as it was.
+    pub stays: bool,
 }
 
 /// Where installed plugins are read from.
@@ -119,44 +131,66 @@ struct Flaw {
     message: String,
 }
 
-impl Sources<'_> {
-    /// How a plugin is installed again.
-    fn again(&self, name: &str) -> String {
-        let source = &self.config.plugins[name].source;
-        format!("`portcullis remove {name}` and `portcullis add {source}` do that")
-    }
+/// How a plugin is installed again.
+fn again(config: &Config, name: &str) -> String {
+    let source = &config.plugins[name].source;
+    format!("`portcullis remove {name}` and `portcullis add {source}` do that")
+}
 
+/// A configured plugin's manifest, if it is what the admin agreed to.
+fn manifest(
+    locations: &Locations,
+    store: &Store,
+    config: &Config,
+    lock: &Lockfile,
+    name: &str,
+) -> Result<Manifest, Flaw> {
+    let again = again(config, name);
+    let locked = lock.plugins.get(name).ok_or_else(|| Flaw {
+        path: locations.lock_file(),
+        message: format!("it is not in the lock file; install it again: {again}"),
+    })?;
+    manifest_of(locations, store, locked, &again)
+}
+
+/// The manifest of a version, if it is what the admin agreed to. `again` says
+/// how it is installed again.
+fn manifest_of(
+    locations: &Locations,
+    store: &Store,
+    locked: &LockedPlugin,
+    again: &str,
+) -> Result<Manifest, Flaw> {
+    let path = store.path(&locked.manifest);
+    let flaw = |message: String| Flaw {
+        path: path.clone(),
+        message,
+    };
+    let manifest = store.read(&locked.manifest);
+    let manifest = manifest.map_err(|error| flaw(format!("{}: {again}", chain(&error))))?;
+    let manifest = String::from_utf8(manifest)
+        .map_err(|_| flaw("its manifest in the store is not UTF-8".to_owned()))?;
+    let manifest = Manifest::parse(&manifest, &path).map_err(|error| flaw(error.to_string()))?;
+    let request = manifest.request_digest();
+    if request != locked.request {
+        return Err(Flaw {
+            path: locations.lock_file(),
+            message: format!(
+                "it asks for something else than was agreed to: the digest of what it asks for \
+                 is {request}, the lock file has {}; install it again: {again}",
+                locked.request
+            ),
+        });
+    }
+    Ok(manifest)
+}
+
+impl Sources<'_> {
     /// A configured plugin's manifest and what it may do, if it is what the
     /// admin agreed to. Its component is not looked at.
     fn installed(&self, name: &str) -> Result<(Manifest, Policy), Flaw> {
         let configured = &self.config.plugins[name];
-        let again = self.again(name);
-        let locked = self.lock.plugins.get(name).ok_or_else(|| Flaw {
-            path: self.locations.lock_file(),
-            message: format!("it is not in the lock file; install it again: {again}"),
-        })?;
-        let path = self.store.path(&locked.manifest);
-        let flaw = |message: String| Flaw {
-            path: path.clone(),
-            message,
-        };
-        let manifest = self.store.read(&locked.manifest);
-        let manifest = manifest.map_err(|error| flaw(format!("{}: {again}", chain(&error))))?;
-        let manifest = String::from_utf8(manifest)
-            .map_err(|_| flaw("its manifest in the store is not UTF-8".to_owned()))?;
-        let manifest =
-            Manifest::parse(&manifest, &path).map_err(|error| flaw(error.to_string()))?;
-        let request = manifest.request_digest();
-        if request != locked.request {
-            return Err(Flaw {
-                path: self.locations.lock_file(),
-                message: format!(
-                    "it asks for something else than was agreed to: the digest of what it asks for \
-                     is {request}, the lock file has {}; install it again: {again}",
-                    locked.request
-                ),
-            });
-        }
+        let manifest = manifest(self.locations, self.store, self.config, self.lock, name)?;
         let policy = policy::decide(&manifest.request, &configured.grant, &self.config.limits)
             .map_err(|errors| Flaw {
                 path: self.locations.config.clone(),
@@ -172,8 +206,10 @@ impl Snapshot {
         self.plugins.get(name).map(Arc::as_ref)
     }
 
-    /// Everything in the config that is in order. What is not is named and
-    /// left out, so that one broken plugin does not take the others down.
+    /// Everything in the config that is in order. What is not is named, and
+    /// stays as it was in the snapshot `before`, or is left out if it was not in
+    /// there: one broken plugin does not take the others down, and a broken change
+    /// not what was served.
     ///
     /// A plugin that is as it was in the snapshot `before` stays loaded.
     pub async fn load(
@@ -194,6 +230,7 @@ impl Snapshot {
             };
             if let Err(cause) = added {
                 unserved.push(Unserved {
+                    stays: snapshot.stay(before, name),
                     plugin: name.to_owned(),
                     cause,
                 });
@@ -243,13 +280,19 @@ impl Sources<'_> {
         let configured = &self.config.plugins[name];
         let (manifest, policy) = self.installed(name).map_err(|flaw| flaw.message)?;
         let locked = &self.lock.plugins[name];
-        let entry = before.plugins.get(name).filter(|entry| {
+        let served = before.plugins.get(name);
+        let entry = served.filter(|entry| {
             entry.component_digest == locked.component
                 && entry.version == locked.version
                 && entry.policy == policy
                 && entry.tools == configured.tools
                 && entry.cache == manifest.cache
         });
+        // What is served has been looked at, and at a start there is no time to.
+        if served.is_some() && entry.is_none() {
+            let component = self.store.read(&locked.component);
+            component.map_err(|error| chain(&error))?;
+        }
         let entry = entry.cloned().unwrap_or_else(|| {
             let installed = Installed {
                 name: name.to_owned(),

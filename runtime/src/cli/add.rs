@@ -1,30 +1,34 @@
 //! `portcullis add`
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 
 use super::home::Home;
 use super::inspect::request_rows;
-use super::{Global, block_on, table};
-use crate::package::Package;
-use crate::policy::{self, Grant, Limits, Request};
+use super::progress::Bar;
+use super::{Global, block_on, flags, table};
+use crate::package::Source;
+use crate::policy::{self, Grant, GrantFlag, Limits, Request};
 use crate::registry::{Candidate, hidden_text};
 use crate::state::{self, KeyValue, State};
 use crate::wasm::Description;
 
-/// Install a plugin from its folder, and grant it what it asks for.
+/// Install a plugin, and grant it what it asks for.
+///
+/// From a folder, a component's file, an https URL or a registry. What is fetched
+/// goes into the lock file with the digest that it had.
 ///
 /// Shows what the plugin asks for and, on a terminal, asks whether to grant it.
 /// Elsewhere the grants are given as flags; without any, nothing is installed
 /// and the flags that would grant everything are printed.
 #[derive(Args)]
 pub(super) struct Add {
-    /// The folder with the plugin's `plugin.toml`.
-    folder: PathBuf,
+    /// The folder with the plugin's `plugin.toml`, a component's file,
+    /// https://HOST/FILE.wasm, or oci://REGISTRY/REPOSITORY:TAG.
+    source: String,
     /// What to call it; default: the name in its manifest.
     #[arg(long)]
     name: Option<String>,
@@ -50,8 +54,8 @@ pub(super) struct Add {
 impl Add {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<ExitCode> {
         let home = Home::open(global)?;
-        let folder = std::path::absolute(&self.folder)?;
-        let package = Package::load(&folder)?;
+        let source = absolute(Source::parse(&self.source)?)?;
+        let package = block_on(async { Ok(source.fetch(Bar::on_terminal()).await?) })?;
         let name = self
             .name
             .clone()
@@ -62,16 +66,13 @@ impl Add {
         let limits = home.read.config.limits.clone();
         let grant = self.grant(&name, &package.manifest.request, &limits)?;
         let left_out = policy::missing_flags(&package.manifest.request, &grant, &limits);
-        let source = folder
-            .to_str()
-            .with_context(|| format!("the path `{}` is not Unicode", folder.display()))?
-            .to_owned();
+        let origin = package.origin.clone();
         let version = package.manifest.version.to_string();
         let granted = super::granted(&grant);
         let candidate = Candidate {
             package,
             name: name.clone(),
-            source,
+            source: source.to_string(),
             prefix: self.prefix.clone(),
             grant,
         };
@@ -82,7 +83,7 @@ impl Add {
             .map(ToString::to_string)
             .collect();
         if global.json {
-            super::print_json(&serde_json::json!({
+            let mut added = serde_json::json!({
                 "added": name,
                 "version": version,
                 "granted": granted,
@@ -92,9 +93,16 @@ impl Add {
                 "resource_templates": description.templates.len(),
                 "prompts": description.prompts.len(),
                 "hidden_text": hidden,
-            }))?;
+            });
+            if let Some(origin) = origin {
+                added["origin"] = origin.into();
+            }
+            super::print_json(&added)?;
         } else {
             println!("added {name} {version}: {}", offered(&description));
+            if let Some(origin) = origin {
+                println!("from {origin}");
+            }
             if !left_out.is_empty() {
                 println!("not granted: {}", left_out.join(" "));
             }
@@ -109,13 +117,7 @@ impl Add {
         if self.grant_all {
             grant = policy::grant_all(request, limits).0;
         }
-        for text in &self.grants {
-            let flag = policy::parse_flag(text)
-                // Not the whole flag: its value may be a secret pasted by mistake.
-                .map_err(|invalid| {
-                    let key = text.split('=').next().unwrap_or_default();
-                    anyhow::anyhow!("--grant {key}=…: {invalid}")
-                })?;
+        for flag in flags::read("--grant ", &self.grants)? {
             flag.apply(&mut grant);
         }
         let missing = policy::missing_flags(request, &grant, limits);
@@ -126,14 +128,7 @@ impl Add {
                 bail!("{}", self.refusal(name, request, &missing));
             }
         }
-        let here = std::env::current_dir()?;
-        grant.map_paths(|path| {
-            if path.starts_with("~") {
-                path.to_owned()
-            } else {
-                here.join(path)
-            }
-        });
+        flags::from_here(&mut grant)?;
         Ok(grant)
     }
 
@@ -149,10 +144,18 @@ impl Add {
              portcullis add {}{given} {}\n\
              `--grant-all` grants what needs no value of yours, `--grant-none` nothing",
             table::rendered(&request_rows(&policy::summary(request)), "  "),
-            quoted(&self.folder),
+            quoted(&self.source),
             missing.join(" "),
         )
     }
+}
+
+/// A path as the config keeps it, which is read from elsewhere.
+fn absolute(source: Source) -> anyhow::Result<Source> {
+    let Source::Path(path) = source else {
+        return Ok(source);
+    };
+    Ok(Source::Path(std::path::absolute(path)?))
 }
 
 /// A plugin that was taken out of the config by hand, or whose removal was
@@ -191,31 +194,35 @@ fn ask(name: &str, request: &Request, limits: &Limits, grant: &mut Grant) -> any
     // One value may settle more than one question: a setting that names a host
     // makes a host that can be granted. So the list is made again each time.
     while let Some(flag) = policy::missing_flags(request, grant, limits).first() {
-        let flag = flag.trim_start_matches("--grant ").trim_matches('\'');
-        let (key, value) = flag.split_once('=').unwrap_or((flag, "VALUE"));
-        let needs_admin = matches!(value, "PATH" | "VALUE" | "HOST" | "env:VARIABLE");
-        let key = match key.strip_suffix(".NAME") {
-            Some(table) => format!("{table}.{}", answer(&format!("{table}, its name: "))?),
-            None => key.to_owned(),
-        };
-        let value = if needs_admin {
-            let given = answer(&format!("{key} ({value}): "))?;
-            if value == "env:VARIABLE" && !given.contains(':') {
-                format!("env:{given}")
-            } else {
-                given
-            }
-        } else {
-            value.to_owned()
-        };
-        policy::parse_flag(&format!("{key}={value}"))
-            .map_err(|invalid| anyhow::anyhow!("{key}: {invalid}"))?
-            .apply(grant);
+        ask_for(flag)?.apply(grant);
     }
     Ok(())
 }
 
-fn answer(question: &str) -> anyhow::Result<String> {
+/// Asks for what a flag of [`policy::missing_flags`] leaves to the admin.
+pub(super) fn ask_for(flag: &str) -> anyhow::Result<GrantFlag> {
+    let flag = flag.trim_start_matches("--grant ").trim_matches('\'');
+    let (key, value) = flag.split_once('=').unwrap_or((flag, "VALUE"));
+    let needs_admin = matches!(value, "PATH" | "VALUE" | "HOST" | "env:VARIABLE");
+    let key = match key.strip_suffix(".NAME") {
+        Some(table) => format!("{table}.{}", answer(&format!("{table}, its name: "))?),
+        None => key.to_owned(),
+    };
+    let value = if needs_admin {
+        let given = answer(&format!("{key} ({value}): "))?;
+        if value == "env:VARIABLE" && !given.contains(':') {
+            format!("env:{given}")
+        } else {
+            given
+        }
+    } else {
+        value.to_owned()
+    };
+    policy::parse_flag(&format!("{key}={value}"))
+        .map_err(|invalid| anyhow::anyhow!("{key}: {invalid}"))
+}
+
+pub(super) fn answer(question: &str) -> anyhow::Result<String> {
     eprint!("{question}");
     io::stderr().flush()?;
     let mut line = String::new();
@@ -241,13 +248,12 @@ fn offered(description: &Description) -> String {
     .join(", ")
 }
 
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
+fn quoted(text: &str) -> String {
     if text
         .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c))
+        .all(|c| c.is_ascii_alphanumeric() || "/._-:@".contains(c))
     {
-        text
+        text.to_owned()
     } else {
         format!("'{text}'")
     }

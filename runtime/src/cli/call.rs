@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use tokio::sync::watch;
 
 use super::home::Home;
+use super::tried::Tried;
 use super::{Global, block_on};
 use crate::dispatch::{Caller, Dispatcher, DispatcherOptions, Outbound, Seal, TaskRoom};
 use crate::policy::printable_lines;
@@ -22,6 +23,9 @@ use crate::wasm::{CallLimits, Services};
 
 /// Call one tool, as a client would, and print what it gives.
 ///
+/// With --plugin, a tool of a plugin that is not installed: it is fetched, granted
+/// what the --grant flags say, called, and forgotten.
+///
 /// Ends with 1 if the tool failed or gave no answer.
 #[derive(Args)]
 pub(super) struct Call {
@@ -30,6 +34,8 @@ pub(super) struct Call {
     /// Its arguments, a JSON object.
     #[arg(default_value = "{}")]
     arguments: String,
+    #[command(flatten)]
+    tried: Tried,
 }
 
 impl Call {
@@ -42,6 +48,8 @@ impl Call {
         }))?;
         let home = Home::open(global)?;
         let result = block_on(async {
+            let audit = home.audit()?;
+            let (home, _scratch) = self.tried.install(home).await?;
             let engine = home.engine(1)?;
             let state = Arc::new(State::new(&home.locations.data));
             let services = Services {
@@ -59,7 +67,7 @@ impl Call {
                     page_size: 1,
                     seal: Seal::random()?,
                     tasks: TaskRoom::new(state, Duration::ZERO),
-                    audit: home.audit()?,
+                    audit,
                     principal_limits: CallLimits::default(),
                     stop: watch::Sender::new(false).subscribe(),
                 },

@@ -10,6 +10,7 @@ use crate::package::Store;
 use crate::registry::{
     self, Descriptions, Installer, Live, Read, Registry, Snapshot, Sources, Unserved,
 };
+use crate::state::State;
 use crate::wasm::{Engine, EngineOptions, Services};
 
 pub(super) struct Home {
@@ -17,6 +18,8 @@ pub(super) struct Home {
     pub(super) read: Read,
     pub(super) store: Store,
     pub(super) descriptions: Descriptions,
+    /// Where compiled code is kept.
+    pub(super) cache: PathBuf,
 }
 
 impl Home {
@@ -41,6 +44,7 @@ impl Home {
             read,
             store: Store::new(&locations.data),
             descriptions: Descriptions::new(locations.data.join("descriptions")),
+            cache: locations.data.join("cache"),
             locations,
         }
     }
@@ -49,14 +53,9 @@ impl Home {
     pub(super) fn engine(&self, concurrency: usize) -> anyhow::Result<Arc<Engine>> {
         Engine::new(EngineOptions {
             concurrency,
-            cache: Some(self.cache()),
+            cache: Some(self.cache.clone()),
         })
         .map_err(|error| anyhow::anyhow!("cannot start the sandbox: {error:#}"))
-    }
-
-    /// Where compiled code is kept.
-    pub(super) fn cache(&self) -> PathBuf {
-        self.locations.data.join("cache")
     }
 
     /// Where what is installed is read from. `services` is what plugins share.
@@ -112,9 +111,20 @@ impl Home {
     }
 
     pub(super) fn into_installer(self) -> anyhow::Result<Installer> {
+        let audit = self.audit()?;
+        self.into_installer_recording(audit)
+    }
+
+    /// What installs plugins, and records in this log what they are granted.
+    pub(super) fn into_installer_recording(self, audit: Arc<Log>) -> anyhow::Result<Installer> {
+        let kept: Arc<State> = Arc::new(State::new(&self.locations.data));
         Ok(Installer {
-            audit: self.audit()?,
+            audit,
             engine: self.engine(4)?,
+            services: Services {
+                changes: None,
+                keyvalue: Some(kept),
+            },
             locations: self.locations,
             store: self.store,
             descriptions: self.descriptions,

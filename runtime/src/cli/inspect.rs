@@ -1,7 +1,6 @@
 //! `portcullis inspect`
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
@@ -9,8 +8,9 @@ use clap::Args;
 use serde::Serialize;
 
 use super::home::Home;
-use super::{Global, table};
-use crate::package::{CacheHints, Package, TaskMark, read_component};
+use super::progress::Bar;
+use super::{Global, block_on, table};
+use crate::package::{CacheHints, Carried, Content, Digest, Package, Source, TaskMark, icon_type};
 use crate::policy::{self, RequestLine, printable};
 use crate::registry::hidden_text;
 use crate::wasm::{self, Inspection, Services};
@@ -18,7 +18,8 @@ use crate::wasm::{self, Inspection, Services};
 /// Show what a plugin is, what it asks for, what it is granted.
 #[derive(Args)]
 pub(super) struct Inspect {
-    /// An installed plugin's name, a plugin's folder, or a component.
+    /// An installed plugin's name, or where one is: a folder, a component's file,
+    /// https://HOST/FILE.wasm, or oci://REGISTRY/REPOSITORY:TAG.
     plugin: String,
 }
 
@@ -51,6 +52,34 @@ struct Inspected {
     size: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     manifest: Option<String>,
+    /// Where exactly it was fetched from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packed: Option<Packed>,
+}
+
+/// What the component carries beside its code, in bytes.
+#[derive(Serialize)]
+struct Packed {
+    manifest: usize,
+    readme: usize,
+    icon: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icon_type: Option<&'static str>,
+}
+
+impl Packed {
+    fn of(component: &[u8]) -> Option<Self> {
+        let carried = Carried::of(component).ok()?;
+        let size = |part: Option<&[u8]>| part.map_or(0, <[u8]>::len);
+        carried.manifest.map(|manifest| Packed {
+            manifest: manifest.len(),
+            readme: size(carried.readme),
+            icon: size(carried.icon),
+            icon_type: carried.icon.map(icon_type),
+        })
+    }
 }
 
 impl Inspect {
@@ -61,66 +90,59 @@ impl Inspect {
             wasm::inspect(&engine, component)
                 .map_err(|cause| anyhow::anyhow!("`{}` is no plugin: {cause}", self.plugin))
         };
-        let path = Path::new(&self.plugin);
-        let inspected =
-            if let Some(configured) = home.read.config.plugins.get(&self.plugin) {
-                let locked =
-                    home.read.lock.plugins.get(&self.plugin).with_context(|| {
-                        format!("plugin `{}` is not in the lock file", self.plugin)
-                    })?;
-                let package = Package::from_store(&home.store, &self.plugin, locked)?;
-                let granted = super::granted(&configured.grant);
-                Inspected {
-                    hidden_text: hidden(&home, &self.plugin)?,
-                    ..of_package(&package, inspection(&package.component)?, Some(granted))
+        let inspected = if let Some(configured) = home.read.config.plugins.get(&self.plugin) {
+            let locked = home
+                .read
+                .lock
+                .plugins
+                .get(&self.plugin)
+                .with_context(|| format!("plugin `{}` is not in the lock file", self.plugin))?;
+            let package = Package::from_store(&home.store, &self.plugin, locked)?;
+            let granted = super::granted(&configured.grant);
+            Inspected {
+                hidden_text: hidden(&home, &self.plugin)?,
+                ..of_package(&package, inspection(&package.component)?, Some(granted))
+            }
+        } else {
+            match self.look(&home)? {
+                Content::Plugin(package) => {
+                    of_package(&package, inspection(&package.component)?, None)
                 }
-            } else if path.is_file() && path.extension().is_some_and(|kind| kind == "wasm") {
-                let bytes = read_component(path)?;
-                let inspection = inspection(&bytes)?;
-                Inspected {
-                    name: None,
-                    version: None,
-                    description: None,
-                    installed: false,
-                    exports: inspection.exports.names(),
-                    imports: inspection.imports,
-                    requests: Vec::new(),
-                    resources: BTreeMap::new(),
-                    tasks: BTreeMap::new(),
-                    cache: None,
-                    granted: None,
-                    hidden_text: Vec::new(),
-                    component: crate::package::Digest::of(&bytes).to_string(),
-                    size: bytes.len(),
-                    manifest: None,
-                }
-            } else if path.exists() {
-                let package = Package::load(path)?;
-                of_package(&package, inspection(&package.component)?, None)
-            } else {
-                let known: Vec<&str> = home
-                    .read
-                    .config
-                    .plugins
-                    .keys()
-                    .map(String::as_str)
-                    .collect();
-                bail!(
-                    "`{}` is neither an installed plugin nor a file; installed: {}",
-                    self.plugin,
-                    if known.is_empty() {
-                        "none".to_owned()
-                    } else {
-                        known.join(", ")
-                    }
-                );
-            };
+                Content::Component(component) => of_component(&component, inspection(&component)?),
+            }
+        };
         if global.json {
             super::print_json(&inspected)?;
         } else {
             print(&inspected);
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// What is where the name of no installed plugin says.
+    fn look(&self, home: &Home) -> anyhow::Result<Content> {
+        let source = Source::parse(&self.plugin)?;
+        if let Source::Path(path) = &source
+            && !path.exists()
+        {
+            let known: Vec<&str> = home
+                .read
+                .config
+                .plugins
+                .keys()
+                .map(String::as_str)
+                .collect();
+            bail!(
+                "`{}` is neither an installed plugin nor a file; installed: {}",
+                self.plugin,
+                if known.is_empty() {
+                    "none".to_owned()
+                } else {
+                    known.join(", ")
+                }
+            );
+        }
+        block_on(async { Ok(source.look(Bar::on_terminal()).await?) })
     }
 }
 
@@ -137,6 +159,28 @@ fn hidden(home: &Home, name: &str) -> anyhow::Result<Vec<String>> {
     Ok(found.iter().map(ToString::to_string).collect())
 }
 
+fn of_component(component: &[u8], found: Inspection) -> Inspected {
+    Inspected {
+        name: None,
+        version: None,
+        description: None,
+        installed: false,
+        exports: found.exports.names(),
+        imports: found.imports,
+        requests: Vec::new(),
+        resources: BTreeMap::new(),
+        tasks: BTreeMap::new(),
+        cache: None,
+        granted: None,
+        hidden_text: Vec::new(),
+        component: Digest::of(component).to_string(),
+        size: component.len(),
+        manifest: None,
+        origin: None,
+        packed: Packed::of(component),
+    }
+}
+
 fn of_package(package: &Package, found: Inspection, granted: Option<Vec<String>>) -> Inspected {
     let manifest = &package.manifest;
     let directories = manifest.request.filesystem.iter();
@@ -148,8 +192,6 @@ fn of_package(package: &Package, found: Inspection, granted: Option<Vec<String>>
         version: Some(manifest.version.to_string()),
         description: Some(manifest.description.clone()),
         installed: granted.is_some(),
-        exports: found.exports.names(),
-        imports: found.imports,
         requests: policy::summary(&manifest.request),
         resources: resources.collect(),
         tasks: tasks
@@ -157,10 +199,9 @@ fn of_package(package: &Package, found: Inspection, granted: Option<Vec<String>>
             .collect(),
         cache: Some(manifest.cache).filter(|hints| *hints != CacheHints::default()),
         granted,
-        hidden_text: Vec::new(),
-        component: package.component_digest.to_string(),
-        size: package.component.len(),
         manifest: Some(package.manifest_digest.to_string()),
+        origin: package.origin.clone(),
+        ..of_component(&package.component, found)
     }
 }
 
@@ -180,6 +221,19 @@ fn print(inspected: &Inspected) {
     ));
     if let Some(manifest) = &inspected.manifest {
         rows.push(row("manifest", manifest.clone()));
+    }
+    if let Some(origin) = &inspected.origin {
+        rows.push(row("origin", origin.clone()));
+    }
+    if let Some(packed) = &inspected.packed {
+        let mut parts = format!("manifest ({} bytes)", packed.manifest);
+        if packed.readme > 0 {
+            parts.push_str(&format!(", README ({} bytes)", packed.readme));
+        }
+        if let Some(kind) = packed.icon_type {
+            parts.push_str(&format!(", icon ({kind}, {} bytes)", packed.icon));
+        }
+        rows.push(row("carries", parts));
     }
     for (directory, uri) in &inspected.resources {
         rows.push(row("resources", format!("/{directory} as {uri}")));

@@ -12,7 +12,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::home::Home;
+use super::tried::Tried;
 use super::{Global, block_on};
+use crate::audit::Log;
 use crate::config::{Config, ServerConfig};
 use crate::dispatch::{Dispatcher, DispatcherOptions, News, Principal, Seal, TaskRoom};
 use crate::policy::SecretSource;
@@ -27,6 +29,9 @@ use crate::wasm::Services;
 
 /// Serve the installed plugins: to a client on stdin and stdout, or to many
 /// over HTTP or a Unix socket.
+///
+/// With --plugin, plugins that are not installed are served, and no others: each is
+/// fetched, granted what the --grant flags after it say, and forgotten at the end.
 ///
 /// Ends when its input ends or at SIGINT or SIGTERM, after answering what is in
 /// flight. Log lines go to stderr; PORTCULLIS_LOG sets which (`warn`, `debug`,
@@ -49,6 +54,8 @@ pub(super) struct Serve {
     #[cfg(unix)]
     #[arg(long, value_name = "PATH")]
     unix: Option<PathBuf>,
+    #[command(flatten)]
+    tried: Tried,
 }
 
 /// Calls that there is room for, however few the plugins take: one may be added
@@ -56,12 +63,18 @@ pub(super) struct Serve {
 const LEAST_PLACES: u32 = 64;
 
 impl Serve {
-    pub(super) fn run(self, global: &Global) -> anyhow::Result<ExitCode> {
+    pub(super) fn run(mut self, global: &Global) -> anyhow::Result<ExitCode> {
         let locations = Home::locations(global)?;
-        let watch = Watch::new(&locations);
+        let mut watch = Watch::new(&locations);
         let home = Home::at(locations)?;
         block_on(async {
             let audit = home.audit()?;
+            let mut granting = Arc::clone(&audit);
+            let (home, scratch) = std::mem::take(&mut self.tried).install(home).await?;
+            if scratch.is_some() {
+                watch = Watch::new(&home.locations);
+                granting = Arc::new(Log::none());
+            }
             let engine = home.engine(self.places(&home.read.config) as usize)?;
             let (changes, reported) = mpsc::channel(64);
             let state = Arc::new(State::new(&home.locations.data));
@@ -92,7 +105,7 @@ impl Serve {
             };
             let dispatcher = Arc::new(Dispatcher::new(Arc::clone(&registry), options));
             let listeners = dispatcher.listeners();
-            let live = home.into_live(registry, engine, services, audit);
+            let live = home.into_live(registry, engine, services, granting);
             let following = tokio::spawn(async move {
                 let cares = listeners.caring_for_resources();
                 let tell = |change| listeners.tell(&News::Changed(change));

@@ -31,7 +31,7 @@ impl Verify {
         match read {
             Ok(read) => {
                 let home = Home::with(locations.clone(), read);
-                let cache = CompileCache::new(home.cache());
+                let cache = CompileCache::new(home.cache.clone());
                 let sources = home.sources(Services::default());
                 found = registry::verify(&home.engine(1)?, &cache, &sources);
                 installed = Some(home.read.config.plugins);

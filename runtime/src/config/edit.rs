@@ -4,7 +4,9 @@
 //! can open one for the same file, so it also guards what belongs to the
 //! configuration: the lock file and the store.
 
+mod aside;
 mod layout;
+mod revoke;
 
 use std::{
     fs::{self, File, TryLockError},
@@ -15,9 +17,10 @@ use std::{
 
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value as Toml};
 
+pub use aside::{grant_text, parse_grant_text};
 use layout::{
-    child, dotted_table, first_header, implicit_table, position_after, push_table, push_value,
-    table_at,
+    child, detached_comment, dotted_table, first_header, implicit_table, position_after,
+    push_table, push_value, table_at,
 };
 
 use super::{
@@ -132,17 +135,13 @@ impl ConfigEditor {
     /// # Errors
     /// No such plugin, and a path that is not Unicode.
     pub fn add_grants(&mut self, name: &str, added: &Grant) -> Result<(), ConfigError> {
-        let unknown = self.unknown(name);
-        let plugins = self
-            .document
-            .get_mut("plugins")
-            .and_then(Item::as_table_like_mut);
-        let plugin = plugins
-            .and_then(|plugins| plugins.get_mut(name))
-            .and_then(Item::as_table_like_mut);
-        let table = child(plugin.ok_or(unknown)?, "grant", Table::new());
-        added
-            .flags()
+        let flags = added.flags();
+        let plugin = self.plugin(name)?;
+        if flags.is_empty() {
+            return Ok(());
+        }
+        let table = child(plugin, "grant", Table::new());
+        flags
             .iter()
             .try_for_each(|flag| set_grant(table, flag))
             .map_err(ConfigError::Value)
@@ -183,7 +182,20 @@ impl ConfigEditor {
         })
     }
 
-    fn unknown(&self, name: &str) -> ConfigError {
+    fn plugin(&mut self, name: &str) -> Result<&mut dyn TableLike, ConfigError> {
+        let unknown = self.unknown(name);
+        let plugins = self
+            .document
+            .get_mut("plugins")
+            .and_then(Item::as_table_like_mut);
+        plugins
+            .and_then(|plugins| plugins.get_mut(name))
+            .and_then(Item::as_table_like_mut)
+            .ok_or(unknown)
+    }
+
+    /// That there is no such plugin.
+    pub fn unknown(&self, name: &str) -> ConfigError {
         let plugins = self.document.get("plugins").and_then(Item::as_table_like);
         let known =
             plugins.map(|plugins| plugins.iter().map(|(name, _)| name.to_owned()).collect());
@@ -205,14 +217,14 @@ impl ConfigEditor {
             .prefix()
             .and_then(|prefix| prefix.as_str())
             .unwrap_or_default();
-        let unix = prefix.replace("\r\n", "\n");
-        let Some((kept, _)) = unix
-            .rsplit_once("\n\n")
-            .filter(|(kept, _)| kept.contains('#'))
-        else {
-            return;
-        };
-        let next = position_after(self.document.as_table(), first.position());
+        if let Some(kept) = detached_comment(prefix) {
+            self.put_before_header_after(first.position(), &kept);
+        }
+    }
+
+    /// Puts a comment above the first header after a position, or at the end.
+    fn put_before_header_after(&mut self, position: Option<isize>, comment: &str) {
+        let next = position_after(self.document.as_table(), position);
         if let Some(next) =
             next.and_then(|position| table_at(self.document.as_table_mut(), position))
         {
@@ -222,7 +234,7 @@ impl ConfigEditor {
                 .and_then(|prefix| prefix.as_str())
                 .unwrap_or("\n");
             let own = own.trim_start_matches(['\r', '\n']).to_owned();
-            next.decor_mut().set_prefix(format!("{kept}\n\n{own}"));
+            next.decor_mut().set_prefix(format!("{comment}\n\n{own}"));
         } else {
             let trailing = self
                 .document
@@ -230,7 +242,7 @@ impl ConfigEditor {
                 .as_str()
                 .unwrap_or_default()
                 .to_owned();
-            self.document.set_trailing(format!("{kept}\n{trailing}"));
+            self.document.set_trailing(format!("{comment}\n{trailing}"));
         }
     }
 }
@@ -269,9 +281,7 @@ fn set_value(table: &mut dyn TableLike, key: &str, value: Toml) {
 
 /// Adds an HTTP grant to the list, unless its origin is there.
 fn add_http(list: &mut Item, origin: &Origin, value: Toml) {
-    let is_this = |text: Option<&str>| {
-        text.and_then(|text| text.parse::<Origin>().ok()).as_ref() == Some(origin)
-    };
+    let is_this = |text: Option<&str>| is_origin(text, origin);
     if let Some(tables) = list.as_array_of_tables_mut() {
         if !tables
             .iter()
@@ -288,6 +298,10 @@ fn add_http(list: &mut Item, origin: &Origin, value: Toml) {
             push_value(array, value);
         }
     }
+}
+
+fn is_origin(text: Option<&str>, origin: &Origin) -> bool {
+    text.and_then(|text| text.parse().ok()).as_ref() == Some(origin)
 }
 
 /// Locks a file beside the configuration: the configuration itself is replaced

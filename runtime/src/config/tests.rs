@@ -159,10 +159,10 @@ fn mistakes_have_their_place() {
             "[plugins]\nx = \"folder\"\n",
             "`x` in [plugins] is a string: `\"folder\"`\n  accepted: a table such as [plugins.x]",
         ),
-        ("[plugins.x]\nsource = \"\"\n", "`` is not a path"),
+        ("[plugins.x]\nsource = \"\"\n", "`` is not a source"),
         (
             "[plugins.x]\nsource = \"ftp://x\"\n",
-            "`ftp://x` is not a source\n  accepted: a plugin's folder, or an https:// or oci:// URL",
+            "`ftp://x` is not a source\n  accepted: a plugin's folder, a component's file, https://HOST/FILE.wasm, or oci://",
         ),
         (
             "[plugins.x]\nsource = \"~other/x\"\n",

@@ -32,6 +32,15 @@ pub enum NotComponent {
     /// Nothing at all.
     #[error("is empty; needed: a component for wasm32-wasip2, such as {BUILD} makes")]
     Empty,
+    /// A component whose end is missing.
+    #[error("is cut off: the section at byte {at} is longer than what is left; fetch it again")]
+    CutOff {
+        /// Where its last section begins.
+        at: usize,
+    },
+    /// A component that has a section twice.
+    #[error("has the custom section `{0}` twice; accepted: once")]
+    Twice(&'static str),
 }
 
 /// Accepts bytes that begin as a component does.

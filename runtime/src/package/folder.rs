@@ -1,4 +1,5 @@
-//! A plugin as it is shipped: a folder with a manifest and a component.
+//! A plugin as it is shipped: a folder with a manifest and a component, or a
+//! component that carries its manifest.
 
 use std::{
     fs,
@@ -12,6 +13,7 @@ use super::{
     digest::Digest,
     lockfile::LockedPlugin,
     manifest::Manifest,
+    packed::Carried,
     report::Report,
     store::{Store, StoreError},
 };
@@ -21,7 +23,8 @@ pub const MANIFEST_FILE: &str = "plugin.toml";
 /// The largest component that is accepted: 64 MiB.
 pub const MAX_COMPONENT_BYTES: u64 = 64 << 20;
 /// The largest manifest that is accepted.
-const MAX_MANIFEST_BYTES: u64 = 256 << 10;
+pub(super) const MAX_MANIFEST_BYTES: u64 = 256 << 10;
+
 /// A plugin's manifest and component, with their digests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
@@ -37,6 +40,16 @@ pub struct Package {
     pub component_digest: Digest,
     /// Of what the manifest asks for.
     pub request_digest: Digest,
+    /// Where exactly it was fetched from, if not from this machine.
+    pub origin: Option<String>,
+}
+
+/// What a source has.
+pub enum Content {
+    /// A plugin.
+    Plugin(Box<Package>),
+    /// A component that comes with no manifest.
+    Component(Vec<u8>),
 }
 
 /// A plugin that cannot be loaded.
@@ -46,8 +59,13 @@ pub enum PackageError {
     #[error("no folder {}", .0.display())]
     NoFolder(PathBuf),
     /// A file, where a folder is needed.
-    #[error("{} is not a folder; accepted: the folder that holds {MANIFEST_FILE}", .0.display())]
+    #[error("{} is not a folder; accepted: the folder that holds {MANIFEST_FILE}, or a component's file, NAME.wasm", .0.display())]
     NotAFolder(PathBuf),
+    /// A component without a manifest. The field says where it is.
+    #[error(
+        "{0} is a component without a manifest: it carries none (the custom section `portcullis:manifest`), and no {MANIFEST_FILE} that names it lies beside it; `portcullis pack FOLDER` makes a file of both"
+    )]
+    Bare(String),
     /// A folder without a manifest.
     #[error("no {MANIFEST_FILE} in {}, so it is not a plugin's folder", .0.display())]
     NoManifest(PathBuf),
@@ -152,6 +170,34 @@ impl Package {
         Self::new(manifest, manifest_bytes, component, &component_path)
     }
 
+    /// The plugin of a component that has its manifest with it, or the component
+    /// as it was. `place` says where it is, for messages.
+    pub(super) fn of_component(
+        component: Vec<u8>,
+        place: &str,
+        origin: Option<String>,
+    ) -> Result<Content, PackageError> {
+        let manifest_bytes =
+            manifest_of(&component).map_err(|problem| PackageError::NotComponentFile {
+                path: place.into(),
+                problem,
+            })?;
+        let Some(manifest_bytes) = manifest_bytes else {
+            return Ok(Content::Component(component));
+        };
+        let inside = format!("{MANIFEST_FILE} in {place}");
+        if manifest_bytes.len() as u64 > MAX_MANIFEST_BYTES {
+            return Err(PackageError::TooLarge {
+                path: inside.into(),
+                size: manifest_bytes.len() as u64,
+                max: MAX_MANIFEST_BYTES,
+            });
+        }
+        let manifest = parse_manifest(&manifest_bytes, Path::new(&inside))?;
+        let package = Self::new(manifest, manifest_bytes, component, Path::new(place))?;
+        Ok(Content::Plugin(Box::new(Self { origin, ..package })))
+    }
+
     /// Loads an installed plugin from the store. `name` is the plugin's name
     /// in the configuration, for messages.
     ///
@@ -173,15 +219,14 @@ impl Package {
             plugin: name.to_owned(),
             source: Box::new(source),
         };
-        let origin = store.path(&locked.manifest);
-        let manifest = parse_manifest(&manifest_bytes, &origin).map_err(invalid)?;
-        Self::new(
-            manifest,
-            manifest_bytes,
-            component,
-            &store.path(&locked.component),
-        )
-        .map_err(invalid)
+        let manifest_path = store.path(&locked.manifest);
+        let manifest = parse_manifest(&manifest_bytes, &manifest_path).map_err(invalid)?;
+        let component_path = store.path(&locked.component);
+        let package = Self::new(manifest, manifest_bytes, component, &component_path);
+        Ok(Self {
+            origin: locked.origin.clone(),
+            ..package.map_err(invalid)?
+        })
     }
 
     /// Keeps both files in the store, and gives what the lock file keeps.
@@ -201,6 +246,9 @@ impl Package {
             component: self.component_digest,
             manifest: self.manifest_digest,
             request: self.request_digest,
+            origin: self.origin.clone(),
+            previous: None,
+            next: None,
         }
     }
 
@@ -222,8 +270,15 @@ impl Package {
             manifest,
             manifest_bytes,
             component,
+            origin: None,
         })
     }
+}
+
+/// The manifest that a component has with it: the one that it carries.
+fn manifest_of(component: &[u8]) -> Result<Option<Vec<u8>>, NotComponent> {
+    let carried = Carried::of(component)?;
+    Ok(carried.manifest.map(<[u8]>::to_vec))
 }
 
 /// An installed plugin that cannot be loaded.
@@ -247,42 +302,34 @@ pub enum InstalledError {
     },
 }
 
-fn folder_of(path: &Path) -> Result<&Path, PackageError> {
+pub(super) fn folder_of(path: &Path) -> Result<&Path, PackageError> {
     let Ok(metadata) = fs::metadata(path) else {
         return Err(PackageError::NoFolder(path.to_owned()));
     };
     if metadata.is_dir() {
         return Ok(path);
     }
-    match path.parent() {
-        Some(folder) if path.ends_with(MANIFEST_FILE) => Ok(if folder.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            folder
-        }),
-        _ => Err(PackageError::NotAFolder(path.to_owned())),
+    if path.ends_with(MANIFEST_FILE) {
+        Ok(folder_above(path))
+    } else {
+        Err(PackageError::NotAFolder(path.to_owned()))
     }
 }
 
-fn parse_manifest(bytes: &[u8], path: &Path) -> Result<Manifest, PackageError> {
+/// The folder that a file is in.
+pub(super) fn folder_above(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+pub(super) fn parse_manifest(bytes: &[u8], path: &Path) -> Result<Manifest, PackageError> {
     let text = Report::decode(bytes, path).map_err(PackageError::Manifest)?;
     Manifest::parse(text, path).map_err(PackageError::Manifest)
 }
 
-/// Reads a component that came without a manifest.
-///
-/// # Errors
-/// It cannot be read, is larger than [`MAX_COMPONENT_BYTES`] or no component.
-pub fn read_component(path: &Path) -> Result<Vec<u8>, PackageError> {
-    let bytes = read_at_most(path, MAX_COMPONENT_BYTES)?;
-    check_component(&bytes).map_err(|problem| PackageError::NotComponentFile {
-        path: path.to_owned(),
-        problem,
-    })?;
-    Ok(bytes)
-}
-
-fn read_at_most(path: &Path, max: u64) -> Result<Vec<u8>, PackageError> {
+pub(super) fn read_at_most(path: &Path, max: u64) -> Result<Vec<u8>, PackageError> {
     let failed = |source| PackageError::Read {
         path: path.to_owned(),
         source,

@@ -1,9 +1,13 @@
 //! What the admin agreed to: `portcullis.lock`.
 //!
 //! For each plugin the version and three digests: of the component, of the
-//! manifest, and of what the manifest asks for. A plugin is served only when
-//! its files have these digests. The file is written by this program alone, in
-//! the order of the names, so that it can be kept under version control.
+//! manifest, and of what the manifest asks for; and where it was fetched from, if
+//! not from this machine. A plugin is served only when its files have these
+//! digests. With it stands the version before, if there was one. The file is
+//! written by this program alone, in the order of the names, so that it can be kept
+//! under version control.
+
+mod versions;
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -14,12 +18,15 @@ use std::{
 
 use serde::Serialize;
 
+pub use versions::{Next, Previous};
+
 use super::{
     atomic::{read_if_there, write_atomically},
     diagnostic::Diagnostics,
     digest::{self, Digest},
     document::Fields,
     report::Report,
+    source::MAX_URL,
 };
 use crate::policy::{Invalid, check_name, check_text};
 
@@ -46,6 +53,16 @@ pub struct LockedPlugin {
     pub manifest: Digest,
     /// Of what the manifest asks for.
     pub request: Digest,
+    /// Where exactly it was fetched from, if not from this machine: its URL, in
+    /// which the digest of what a registry's tag stood for is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// What was installed before, and can be put back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Box<Previous>>,
+    /// What it is about to become.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<Box<Next>>,
 }
 
 /// A lock file that cannot be used.
@@ -121,9 +138,9 @@ impl Lockfile {
 
     /// The digests of all that the store has to have.
     pub fn contents(&self) -> HashSet<Digest> {
-        let plugins = self.plugins.values();
+        let plugins = self.plugins.values().flat_map(LockedPlugin::versions);
         plugins
-            .flat_map(|plugin| [plugin.component, plugin.manifest])
+            .flat_map(|version| [version.component, version.manifest])
             .collect()
     }
 
@@ -145,20 +162,39 @@ impl Lockfile {
              # admin agreed to, so keep it with the configuration.\nversion = {VERSION}\n"
         );
         for (name, plugin) in &self.plugins {
-            // Names and digests need no escaping; the version is quoted by its
-            // grammar, which has neither quotes nor backslashes.
-            let LockedPlugin {
-                version,
-                component,
-                manifest,
-                request,
-            } = plugin;
-            let _ = write!(
-                text,
-                "\n[plugins.{name}]\nversion = \"{version}\"\ncomponent = \"{component}\"\nmanifest = \"{manifest}\"\nrequest = \"{request}\"\n"
-            );
+            plugin.write(&format!("plugins.{name}"), &mut text);
         }
         text
+    }
+}
+
+impl LockedPlugin {
+    /// Writes its table, and those below it.
+    fn write(&self, table: &str, text: &mut String) {
+        // Names and digests need no escaping.
+        let LockedPlugin {
+            version,
+            component,
+            manifest,
+            request,
+            origin,
+            previous,
+            next,
+        } = self;
+        let version = toml_edit::Value::from(version.as_str());
+        let _ = write!(
+            text,
+            "\n[{table}]\nversion = {version}\ncomponent = \"{component}\"\nmanifest = \"{manifest}\"\nrequest = \"{request}\"\n"
+        );
+        if let Some(origin) = origin {
+            let _ = writeln!(text, "origin = {}", toml_edit::Value::from(origin));
+        }
+        if let Some(previous) = previous {
+            previous.write(&format!("{table}.previous"), text);
+        }
+        if let Some(next) = next {
+            next.write(&format!("{table}.next"), text);
+        }
     }
 }
 
@@ -175,7 +211,7 @@ fn read(root: &Fields<'_>) -> Option<Lockfile> {
     let mut plugins = BTreeMap::new();
     if let Some(tables) = root.get("plugins").and_then(|value| value.fields()) {
         for entry in tables.named_entries(check_name) {
-            if let Some(plugin) = entry.fields().and_then(read_plugin) {
+            if let Some(plugin) = entry.fields().and_then(|table| read_plugin(&table)) {
                 plugins.insert(entry.key().to_owned(), plugin);
             }
         }
@@ -183,7 +219,20 @@ fn read(root: &Fields<'_>) -> Option<Lockfile> {
     Some(Lockfile { plugins })
 }
 
-fn read_plugin(table: Fields<'_>) -> Option<LockedPlugin> {
+fn read_plugin(table: &Fields<'_>) -> Option<LockedPlugin> {
+    let previous = versions::read_previous(table);
+    let next = versions::read_next(table);
+    let plugin = read_version(table);
+    table.finish();
+    Some(LockedPlugin {
+        previous: previous.map(Box::new),
+        next: next.map(Box::new),
+        ..plugin?
+    })
+}
+
+/// Reads what is said of one version.
+fn read_version(table: &Fields<'_>) -> Option<LockedPlugin> {
     let digest = |key| {
         table
             .required(key, digest::ACCEPTED)
@@ -198,12 +247,20 @@ fn read_plugin(table: Fields<'_>) -> Option<LockedPlugin> {
         });
     let (component, manifest, request) =
         (digest("component"), digest("manifest"), digest("request"));
-    table.finish();
+    let accepted = "the URL that it was fetched from";
+    let origin = table.get("origin").and_then(|value| {
+        value.parse_with(accepted, |text| {
+            check_text(text, MAX_URL).map(|()| text.to_owned())
+        })
+    });
     Some(LockedPlugin {
         version: version?,
         component: component?,
         manifest: manifest?,
         request: request?,
+        origin,
+        previous: None,
+        next: None,
     })
 }
 
@@ -217,6 +274,9 @@ mod tests {
             component: Digest::of(b"component"),
             manifest: Digest::of(b"manifest"),
             request: Digest::of(b"request"),
+            origin: (version == "1.0.0").then(|| "https://example.com/x.wasm?a=\\b".to_owned()),
+            previous: None,
+            next: None,
         };
         let plugins = [
             ("weather", "1.0.0"),

@@ -47,7 +47,7 @@ fn only_in(one: &Request, other: &Request) -> Vec<RequestLine> {
 }
 
 /// The request taken apart: one request for each line of its summary.
-fn parts(request: &Request) -> Vec<Request> {
+pub(super) fn parts(request: &Request) -> Vec<Request> {
     let mut parts = Vec::new();
     let mut part = |fill: &dyn Fn(&mut Request)| {
         let mut single = Request::default();

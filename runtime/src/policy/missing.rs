@@ -67,10 +67,18 @@ pub fn missing_flags(request: &Request, grant: &Grant, defaults: &Limits) -> Vec
         flags.push(GrantFlag::Reuse.to_string());
     }
     flags.dedup();
-    flags
-        .iter()
-        .map(|flag| format!("--grant {}", shell_word(flag)))
-        .collect()
+    flags.iter().map(|flag| argument(flag)).collect()
+}
+
+impl GrantFlag {
+    /// The flag as [`missing_flags`] has it.
+    pub fn argument(&self) -> String {
+        argument(&self.to_string())
+    }
+}
+
+fn argument(flag: &str) -> String {
+    format!("--grant {}", shell_word(flag))
 }
 
 /// A grant for everything that is requested, as far as it can be granted

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::catalog::Catalog;
+use super::reading::by_name;
 use crate::wasm::{Change, Description};
 
 impl Catalog {
@@ -50,17 +51,6 @@ pub(super) fn new_to_models(before: &Description, after: &Description) -> Vec<St
 }
 
 type Items = BTreeMap<String, Map<String, Value>>;
-
-fn by_name<T: Serialize>(items: &[T], name: impl Fn(&T) -> &str) -> Items {
-    let members = |item| match serde_json::to_value(item) {
-        Ok(Value::Object(members)) => members,
-        _ => Map::new(),
-    };
-    items
-        .iter()
-        .map(|item| (name(item).to_owned(), members(item)))
-        .collect()
-}
 
 fn new_items(what: &str, before: &Items, after: &Items) -> Vec<String> {
     after

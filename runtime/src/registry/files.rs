@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::opened::settled;
 use crate::config::{Config, ConfigError};
 use crate::locations::Locations;
 use crate::package::{Lockfile, LockfileError};
@@ -59,6 +60,7 @@ impl Texts {
     fn parse(self, locations: &Locations) -> Result<Read, ReadError> {
         let config = Config::decode(self.config.as_deref(), &locations.config)?;
         let lock = Lockfile::decode(self.lock.as_deref(), &locations.lock_file())?;
+        let lock = settled(lock, &config);
         Ok(Read {
             config,
             lock,

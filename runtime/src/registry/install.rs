@@ -9,7 +9,6 @@
 //! a removal: a kill in between leaves a plugin in the lock file alone, which is
 //! not served, and which both verbs bring to its end.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 
@@ -18,12 +17,14 @@ use super::check;
 use super::descriptions::{self, Descriptions};
 use super::entry::{Entry, Installed};
 use super::fit::Misfit;
+use super::grants::{GrantChange, GrantError, Grants, Regranted};
+use super::opened::Opened;
 use super::{Snapshot, Sources};
 use crate::audit::{Author, Log, Unwritable};
-use crate::config::{ConfigEditor, ConfigError};
+use crate::config::{Config, ConfigError};
 use crate::locations::Locations;
-use crate::package::{Lockfile, LockfileError, Package, Store, StoreError};
-use crate::policy::{self, Grant, PolicyErrors};
+use crate::package::{LockedPlugin, Lockfile, LockfileError, Manifest, Package, Store, StoreError};
+use crate::policy::{self, Grant, GrantFlag, Policy, PolicyErrors};
 use crate::wasm::{Description, Engine, Services};
 
 /// A plugin that shall be installed.
@@ -46,6 +47,9 @@ pub enum InstallError {
     /// The config cannot be read or changed.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// What is granted cannot be changed so.
+    #[error(transparent)]
+    Grant(#[from] GrantError),
     /// The lock file cannot be read or written.
     #[error(transparent)]
     Lockfile(#[from] LockfileError),
@@ -70,6 +74,20 @@ pub enum InstallError {
         plugin: String,
         /// Why.
         cause: String,
+    },
+    /// There is no version before the one that is installed.
+    #[error(
+        "plugin `{plugin}` has no version before the one that is installed; `portcullis update {plugin}` keeps one"
+    )]
+    NoPrevious {
+        /// The plugin.
+        plugin: String,
+    },
+    /// It is not what it was when its update was looked at.
+    #[error("plugin `{plugin}` was changed meanwhile, and was not updated; try again")]
+    Changed {
+        /// The plugin.
+        plugin: String,
     },
     /// It is removed but for what it kept.
     #[error(
@@ -103,14 +121,19 @@ pub struct Installer {
     pub descriptions: Descriptions,
     /// Where changes of grants are recorded.
     pub audit: Arc<Log>,
+    /// What plugins share that are installed. One that is not yet has no store.
+    pub services: Services,
 }
 
 impl Installer {
     /// Installs a plugin and gives what it offers.
     pub async fn install(&self, candidate: Candidate) -> Result<Description, InstallError> {
         // Held until the end: it keeps other processes out of all the files.
-        let mut editor = ConfigEditor::open(&self.locations.config)?;
-        let installed = editor.config()?;
+        let Opened {
+            mut editor,
+            config: installed,
+            lock: before,
+        } = Opened::new::<InstallError>(&self.locations)?;
         editor.insert_plugin(
             &candidate.name,
             &candidate.source,
@@ -119,7 +142,6 @@ impl Installer {
         )?;
         let config = editor.config()?;
         let lock_path = self.locations.lock_file();
-        let before = Lockfile::load(&lock_path)?;
         let policy = policy::decide(
             &candidate.package.manifest.request,
             &candidate.grant,
@@ -131,30 +153,21 @@ impl Installer {
         })?;
 
         let locked = candidate.package.install(&self.store)?;
-        let installing = Installed {
-            name: candidate.name.clone(),
-            policy,
-            tools: BTreeMap::new(),
-            cache: candidate.package.manifest.cache,
-        };
-        let entry = Arc::new(Entry::new(
-            Arc::clone(&self.engine),
-            &self.store,
+        let manifest = &candidate.package.manifest;
+        let entry = self.entry(
+            &candidate.name,
             &locked,
-            installing,
+            manifest,
+            &config,
+            &policy,
             Services::default(),
-        ));
-        let sources = Sources {
-            locations: &self.locations,
-            config: &installed,
-            lock: &before,
-            store: &self.store,
-            descriptions: &self.descriptions,
-            services: Services::default(),
-        };
-        let (others, _) = Snapshot::load(&self.engine, &sources, &Snapshot::default()).await;
-        let result = self.try_out(&entry, &candidate, others).await;
+        );
+        let prefix = candidate.prefix.as_deref();
+        let result = self
+            .try_out(&entry, manifest, prefix, (&installed, &before))
+            .await;
         let result = result.and_then(|description| {
+            self.keep(&entry, &description)?;
             let mut after = before.clone();
             after.plugins.insert(candidate.name.clone(), locked);
             // Recorded before it is made: one that cannot be recorded, where it has
@@ -182,9 +195,12 @@ impl Installer {
         name: &str,
         forget: Option<impl Future<Output = Result<(), E>>>,
     ) -> Result<(), InstallError> {
-        let mut editor = ConfigEditor::open(&self.locations.config)?;
+        let Opened {
+            mut editor,
+            mut lock,
+            ..
+        } = Opened::new::<InstallError>(&self.locations)?;
         let lock_path = self.locations.lock_file();
-        let mut lock = Lockfile::load(&lock_path)?;
         let removed = editor.remove_plugin(name);
         let is_left = lock.plugins.contains_key(name) || forget.is_some();
         match removed {
@@ -210,37 +226,139 @@ impl Installer {
         Ok(())
     }
 
+    /// Changes what a plugin is granted. Under other settings it may offer other
+    /// things: then it is asked, and they have to fit beside the others.
+    pub async fn regrant(
+        &self,
+        name: &str,
+        change: &GrantChange,
+    ) -> Result<Regranted, InstallError> {
+        let grants = self.grants();
+        let prepared = grants.prepare(name, change)?;
+        let regranted = &prepared.regranted;
+        let changed = [&regranted.added, &regranted.revoked];
+        let is_setting = |flag: &&GrantFlag| matches!(flag, GrantFlag::Setting(..));
+        if let Some(policy) = &regranted.policy
+            && changed.into_iter().flatten().any(|flag| is_setting(&flag))
+        {
+            let (config, lock) = (&prepared.config, &prepared.lock);
+            let entry = self.entry(
+                name,
+                &lock.plugins[name],
+                &prepared.manifest,
+                config,
+                policy,
+                self.services.clone(),
+            );
+            let prefix = config.plugins[name].prefix.as_deref();
+            let description = self
+                .try_out(&entry, &prepared.manifest, prefix, (config, lock))
+                .await?;
+            self.keep(&entry, &description)?;
+        }
+        prepared.save(&grants, Author::Local)?;
+        Ok(prepared.regranted)
+    }
+
+    /// What changes grants.
+    pub fn grants(&self) -> Grants<'_> {
+        Grants {
+            locations: &self.locations,
+            store: &self.store,
+            audit: &self.audit,
+        }
+    }
+
+    /// A plugin that is not served, to be asked what it offers.
+    pub(super) fn entry(
+        &self,
+        name: &str,
+        locked: &LockedPlugin,
+        manifest: &Manifest,
+        config: &Config,
+        policy: &Policy,
+        services: Services,
+    ) -> Arc<Entry> {
+        let tools = config.plugins.get(name).map(|plugin| plugin.tools.clone());
+        let installed = Installed {
+            name: name.to_owned(),
+            policy: policy.clone(),
+            tools: tools.unwrap_or_default(),
+            cache: manifest.cache,
+        };
+        let engine = Arc::clone(&self.engine);
+        Arc::new(Entry::new(engine, &self.store, locked, installed, services))
+    }
+
     /// Loads a plugin, asks what it offers, and sees whether that can be
-    /// offered beside the others.
-    async fn try_out(
+    /// offered beside the other plugins of the config and the lock file.
+    pub(super) async fn try_out(
         &self,
         entry: &Arc<Entry>,
-        candidate: &Candidate,
-        mut others: Snapshot,
+        manifest: &Manifest,
+        prefix: Option<&str>,
+        (config, lock): (&Config, &Lockfile),
     ) -> Result<Description, InstallError> {
         let unfit = |cause: String| InstallError::Unfit {
-            plugin: candidate.name.clone(),
+            plugin: entry.name.clone(),
             cause,
         };
         let description = descriptions::ask(entry).await.map_err(unfit)?;
-        check::check_marks(&candidate.package.manifest.tools, &description.tools).map_err(unfit)?;
-        others
-            .fit(entry, candidate.prefix.as_deref(), description.clone())
-            .map_err(|misfit| match misfit {
-                Misfit::Name(cause) => unfit(cause),
-                Misfit::Collision(collision) => InstallError::Collision {
-                    plugin: candidate.name.clone(),
-                    collision,
-                },
-            })?;
-        self.descriptions
-            .keep(entry, &description)
-            .map_err(|error| unfit(format!("cannot keep what it offers: {error}")))?;
+        check::check_marks(&manifest.tools, &description.tools).map_err(unfit)?;
+        self.fits(entry, prefix, &description, (config, lock))
+            .await?;
         Ok(description)
     }
 
+    /// Whether what a plugin offers can be offered beside what the others do.
+    pub(super) async fn fits(
+        &self,
+        entry: &Arc<Entry>,
+        prefix: Option<&str>,
+        description: &Description,
+        (config, lock): (&Config, &Lockfile),
+    ) -> Result<(), InstallError> {
+        let mut others = config.clone();
+        others.plugins.remove(&entry.name);
+        let sources = Sources {
+            locations: &self.locations,
+            config: &others,
+            lock,
+            store: &self.store,
+            descriptions: &self.descriptions,
+            services: Services::default(),
+        };
+        let (mut others, _) = Snapshot::load(&self.engine, &sources, &Snapshot::default()).await;
+        others
+            .fit(entry, prefix, description.clone())
+            .map_err(|misfit| match misfit {
+                Misfit::Name(cause) => InstallError::Unfit {
+                    plugin: entry.name.clone(),
+                    cause,
+                },
+                Misfit::Collision(collision) => InstallError::Collision {
+                    plugin: entry.name.clone(),
+                    collision,
+                },
+            })
+    }
+
+    /// Keeps what a plugin offers, for when it is served.
+    pub(super) fn keep(
+        &self,
+        entry: &Entry,
+        description: &Description,
+    ) -> Result<(), InstallError> {
+        self.descriptions
+            .keep(entry, description)
+            .map_err(|error| InstallError::Unfit {
+                plugin: entry.name.clone(),
+                cause: format!("cannot keep what it offers: {error}"),
+            })
+    }
+
     /// Removes what is kept of plugins that are not installed.
-    fn clean(&self, lock: &Lockfile) {
+    pub(super) fn clean(&self, lock: &Lockfile) {
         let needed = lock.contents();
         if let Err(error) = self.store.remove_unreferenced(&needed) {
             tracing::warn!("cannot clean the store: {error}");

@@ -1,7 +1,7 @@
 //! Keeping the registry up to date while it is served.
 //!
 //! Three things change what is offered: a plugin says so, the admin changes the
-//! config or the lock file, and a file changes in a directory whose files are
+//! config, the lock file or the store, and a file changes in a directory whose files are
 //! resources. Whoever answers a request goes on with the snapshot that it
 //! began with.
 
@@ -91,6 +91,9 @@ impl Live {
                     Some(changes) = renewals.next() => gathered.renewed(changes),
                     () = tokio::time::sleep_until(until) => break,
                 }
+            }
+            if gathered.files {
+                watch.store();
             }
             if (gathered.files || gathered.lists)
                 && let Some(more) = live.reload(gathered.files).await

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::entry::{Entry, Installed};
-use super::{Catalog, Flaw, Sources, chain};
+use super::{Catalog, Flaw, Sources, again, chain, manifest_of};
 use crate::package::{LockedPlugin, is_temporary};
 use crate::wasm::{CacheFlaw, CompileCache, Engine};
 
@@ -83,6 +83,9 @@ pub fn verify(engine: &Arc<Engine>, cache: &CompileCache, sources: &Sources<'_>)
             found.notes.push(Finding::new(Some(name), path, message));
         } else {
             component(sources, name, locked, &mut found);
+            if let Some(previous) = &locked.previous {
+                version_before(sources, name, &previous.version, &mut found);
+            }
         }
     }
     compiled_code(cache, &mut found);
@@ -170,8 +173,29 @@ fn plugin(
 fn component(sources: &Sources<'_>, name: &str, locked: &LockedPlugin, found: &mut Verified) {
     if let Err(error) = sources.store.read(&locked.component) {
         let path = sources.store.path(&locked.component);
-        let message = format!("{}: {}", chain(&error), sources.again(name));
+        let message = format!("{}: {}", chain(&error), again(sources.config, name));
         found.problems.push(Finding::new(Some(name), path, message));
+    }
+}
+
+/// The version that `rollback` would put back.
+fn version_before(sources: &Sources<'_>, name: &str, locked: &LockedPlugin, found: &mut Verified) {
+    let again = again(sources.config, name);
+    let manifest = manifest_of(sources.locations, sources.store, locked, &again);
+    let component = sources.store.read(&locked.component).map(|_| ());
+    let component = component.map_err(|error| Flaw {
+        path: sources.store.path(&locked.component),
+        message: format!("{}: {again}", chain(&error)),
+    });
+    for flaw in [manifest.map(|_| ()), component] {
+        if let Err(Flaw { path, message }) = flaw {
+            let message = format!(
+                "its version before, {}, cannot be put back, and the one that is installed is \
+                 served: {message}",
+                locked.version
+            );
+            found.problems.push(Finding::new(Some(name), path, message));
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::Snapshot;
 use crate::locations::Locations;
+use crate::package::{Store, is_temporary};
 
 /// What a path's segment may not contain as it is. Source: RFC 3986, "Path".
 const SEGMENT: &AsciiSet = &CONTROLS
@@ -33,7 +34,7 @@ const SEGMENT: &AsciiSet = &CONTROLS
 
 /// Something that was seen.
 pub(super) enum Seen {
-    /// The config or the lock file is another.
+    /// The config, the lock file or what is in the store is another.
     Files,
     /// A file changed that is a resource.
     Resource {
@@ -57,6 +58,8 @@ pub struct Watch {
     /// None where the system has none to give: then nothing is seen.
     watcher: Option<RecommendedWatcher>,
     directories: Arc<Mutex<BTreeMap<PathBuf, Watched>>>,
+    /// The store, as long as it is not there to be watched.
+    store: Option<PathBuf>,
     /// What was seen.
     pub(super) seen: mpsc::Receiver<Seen>,
 }
@@ -68,8 +71,10 @@ impl Watch {
         let (sender, seen) = mpsc::channel(64);
         let directories = Arc::new(Mutex::new(BTreeMap::new()));
         let files = [locations.config.clone(), locations.lock_file()];
+        let store = resolved(Store::new(&locations.data).folder());
         let handler = Handler {
             files: files.map(|file| resolved(&file)),
+            store: store.clone(),
             directories: Arc::clone(&directories),
             seen: sender,
         };
@@ -79,13 +84,22 @@ impl Watch {
                 .inspect_err(|error| tracing::warn!("no file is watched for changes: {error}"))
                 .ok(),
             directories,
+            store: Some(store),
             seen,
         };
         // The folder, since an editor puts a new file in the place of the old.
         if let Some(folder) = resolved(&locations.config).parent() {
             watch.add(folder, RecursiveMode::NonRecursive);
         }
+        watch.store();
         watch
+    }
+
+    /// Watches the store, which is made when the first plugin is installed.
+    pub(super) fn store(&mut self) {
+        if let Some(store) = self.store.take_if(|store| store.is_dir()) {
+            self.add(&store, RecursiveMode::NonRecursive);
+        }
     }
 
     /// Watches the directories whose files are resources, and no others.
@@ -126,6 +140,7 @@ impl Watch {
 /// Turns the system's events into what was seen.
 struct Handler {
     files: [PathBuf; 2],
+    store: PathBuf,
     directories: Arc<Mutex<BTreeMap<PathBuf, Watched>>>,
     seen: mpsc::Sender<Seen>,
 }
@@ -143,7 +158,7 @@ impl Handler {
             _ => false,
         };
         for path in &event.paths {
-            if self.files.contains(path) {
+            if self.files.contains(path) || self.is_stored(path) {
                 self.send(Seen::Files);
             }
             if let Some((uri, plugin)) = self.resource(path) {
@@ -151,6 +166,11 @@ impl Handler {
                 self.send(Seen::Resource { uri, plugin });
             }
         }
+    }
+
+    fn is_stored(&self, path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default();
+        path.parent() == Some(&self.store) && !is_temporary(&name.to_string_lossy())
     }
 
     /// The URI of a file in a watched directory, and the plugin it belongs to.

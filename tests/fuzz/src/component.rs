@@ -1,6 +1,6 @@
 //! Components, before anything of them is compiled.
 
-use portcullis::package::check_component;
+use portcullis::package::{Carried, check_component};
 use portcullis::wasm::check_weight;
 
 /// Bytes, and others after them: what is refused as too heavy is so whatever
@@ -12,6 +12,11 @@ pub fn component(bytes: &[u8]) {
         if part.len() >= 8 {
             assert_eq!(check_component(part), check_component(bytes));
         }
+    }
+    // What it carries is read once, and is the same in what is packed of it.
+    if let Ok(carried) = Carried::of(bytes) {
+        let packed = carried.packed(bytes).expect("it was read");
+        assert_eq!(Carried::of(&packed), Ok(carried));
     }
 }
 

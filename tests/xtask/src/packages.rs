@@ -1,10 +1,11 @@
-//! Packages of other languages that tests need: pinned by files in the tree,
-//! installed below the target directory.
+//! Packages that tests need, installed below the target directory: those of other
+//! languages, pinned by files in the tree, and Debian's registry.
 //!
 //! In CI (`CI=true`) they have to be there; elsewhere what needs them is
 //! skipped, aloud, where their language is not at hand or they cannot be
 //! installed.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
@@ -63,8 +64,35 @@ pub(crate) fn python_installed(home: &Path, pins: &Path) -> Result<PathBuf> {
     Ok(bin)
 }
 
+/// The program `docker-registry`: the one on the `PATH`, or that of Debian's
+/// package of this name, which is unpacked into `home` and needs nothing else.
+pub(crate) fn registry_installed(home: &Path) -> Result<PathBuf> {
+    const NAME: &str = "docker-registry";
+    if answers(NAME) {
+        return Ok(NAME.into());
+    }
+    let program = home.join("usr/bin").join(NAME);
+    if answers(&program) {
+        return Ok(program);
+    }
+    if !answers("apt-get") || !answers("dpkg") {
+        bail!("there is no {NAME}, and no apt-get and dpkg to install it by");
+    }
+    if home.exists() {
+        fs::remove_dir_all(home)?;
+    }
+    fs::create_dir_all(home)?;
+    let mut apt = Command::new("apt-get");
+    workspace::run(apt.args(["-qq", "download", NAME]).current_dir(home))?;
+    for entry in fs::read_dir(home)? {
+        let mut dpkg = Command::new("dpkg");
+        workspace::run(dpkg.arg("--extract").arg(entry?.path()).arg(home))?;
+    }
+    Ok(program)
+}
+
 /// Whether there is such a program.
-pub(crate) fn answers(program: &str) -> bool {
+pub(crate) fn answers(program: impl AsRef<OsStr>) -> bool {
     let status = Command::new(program)
         .arg("--version")
         .stdout(Stdio::null())

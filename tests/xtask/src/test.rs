@@ -3,16 +3,21 @@
 //! official conformance suite.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::packages::{registry_installed, skip};
 use crate::summary::Summary;
 use crate::workspace::{self, Workspace};
 use crate::{clients, conformance, guests, instructions};
 
 /// The variable in which the tests find the runtime.
 pub(crate) const BINARY: &str = "PORTCULLIS_BIN";
+
+/// The variable in which the tests find the program of a registry.
+const REGISTRY: &str = "PORTCULLIS_REGISTRY";
 
 /// The packages that are the runtime or link it, tested and built by themselves.
 const RUNTIME: [&str; 2] = ["portcullis", "portcullis-inside"];
@@ -49,10 +54,15 @@ pub(crate) fn run_all(workspace: &Workspace, filter: Option<&str>) -> Result<Sum
     }
 
     let mut summary = Summary::default();
-    for packages in &groups {
-        summary += rust_tests(workspace, packages, filter)?;
+    let registry = registry_installed(&workspace.target.join("registry"));
+    if let Err(error) = &registry {
+        summary += skip("what needs a registry", error)?;
     }
-    summary += rust_tests(workspace, &FUZZING, filter)?;
+    let registry = registry.ok();
+    for packages in &groups {
+        summary += rust_tests(workspace, packages, filter, registry.as_deref())?;
+    }
+    summary += rust_tests(workspace, &FUZZING, filter, None)?;
     if filter.is_none() {
         summary += instructions::run(workspace)?;
         summary += clients::run(workspace)?;
@@ -71,12 +81,18 @@ pub(crate) fn run(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-fn rust_tests(workspace: &Workspace, packages: &[&str], filter: Option<&str>) -> Result<Summary> {
+fn rust_tests(
+    workspace: &Workspace,
+    packages: &[&str],
+    filter: Option<&str>,
+    registry: Option<&Path>,
+) -> Result<Summary> {
     let mut cargo = workspace.cargo(&["test", "--no-fail-fast"]);
     cargo.args(packages).args(filter);
     cargo
         .env(BINARY, workspace.binary("debug", "portcullis"))
         .env("CARGO_TARGET_DIR", &workspace.target)
+        .envs(registry.map(|registry| (REGISTRY, registry)))
         .stdout(Stdio::piped());
     let mut child = cargo.spawn().context("cannot run cargo")?;
     let stdout = child.stdout.take().context("cargo's output is piped")?;

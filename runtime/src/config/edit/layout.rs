@@ -119,3 +119,11 @@ pub(super) fn table_at(table: &mut Table, position: isize) -> Option<&mut Table>
         _ => None,
     })
 }
+
+/// The part of what stands above a value or a header that does not belong to it:
+/// comments that an empty line separates from it.
+pub(super) fn detached_comment(prefix: &str) -> Option<String> {
+    let unix = prefix.replace("\r\n", "\n");
+    let (kept, _) = unix.rsplit_once("\n\n")?;
+    kept.contains('#').then(|| kept.to_owned())
+}

@@ -1,5 +1,7 @@
 //! Each change, and what it leaves alone.
 
+mod revoke;
+
 use super::*;
 use crate::policy::{HttpGrant, SecretSource, parse_flag};
 

@@ -52,9 +52,10 @@ fn what_is_missing_is_named() {
     assert!(refused(empty.path()).starts_with("no plugin.toml in "));
     let file = empty.path().join("hello.wasm");
     fs::write(&file, COMPONENT).expect("written");
-    assert!(
-        refused(&file).ends_with("is not a folder; accepted: the folder that holds plugin.toml")
-    );
+    assert!(refused(&file).ends_with(
+        "is not a folder; accepted: the folder that holds plugin.toml, or a component's file, \
+         NAME.wasm"
+    ));
 
     let message = refused(folder("hello.wasm", None).path());
     assert!(

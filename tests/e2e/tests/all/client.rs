@@ -59,7 +59,12 @@ impl Client {
 
     /// [`Client::modern`], with capabilities.
     pub(crate) fn able(home: &Home, capabilities: Value) -> Self {
-        Self::start(home, Some(capabilities))
+        Self::start(home, &[], Some(capabilities))
+    }
+
+    /// [`Client::modern`] of a server with these flags.
+    pub(crate) fn with_flags(home: &Home, flags: &[&str]) -> Self {
+        Self::start(home, flags, Some(json!({})))
     }
 
     /// A client that has shaken hands at the latest legacy revision.
@@ -85,11 +90,11 @@ impl Client {
 
     /// A client that has said nothing yet, and adds nothing to what it sends.
     pub(crate) fn raw(home: &Home) -> Self {
-        Self::start(home, None)
+        Self::start(home, &[], None)
     }
 
-    fn start(home: &Home, capabilities: Option<Value>) -> Self {
-        let mut command = home.command(&["serve"]);
+    fn start(home: &Home, flags: &[&str], capabilities: Option<Value>) -> Self {
+        let mut command = home.command(&[&["serve"], flags].concat());
         command.env("PORTCULLIS_LOG", "portcullis=trace");
         let mut child = command
             .stdin(Stdio::piped())

@@ -114,7 +114,10 @@ impl World {
             3..5 => count(self.plugins.remove(home, source), |tally| {
                 &mut tally.removals
             }),
-            5..7 => count(self.plugins.update(home, source), |tally| {
+            5 => count(self.plugins.update(home, source), |tally| {
+                &mut tally.updates
+            }),
+            6 => count(self.plugins.refresh(home, source), |tally| {
                 &mut tally.updates
             }),
             kind => {

@@ -6,6 +6,7 @@ mod cancellation;
 mod changes;
 mod completion;
 mod lifecycle;
+mod live;
 mod messages;
 mod news;
 mod pressure;

@@ -62,6 +62,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("notify", &["registry"]),
     ("axum", &["transport/http"]),
     ("hyper", &["transport/http", "wasm/network"]),
+    ("oci_client", &["package/source"]),
+    ("reqwest", &["package/source"]),
 ];
 /// Where stdout may be touched.
 const STDOUT: &[&str] = &["cli", "transport/stdio.rs"];

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{End, run_and_kill};
 use crate::client::Client;
-use crate::home::{Home, path, plugin_folder};
+use crate::home::{Home, files, path, plugin_folder};
 
 /// What plugins are called that come and go.
 const NAMES: [&str; 4] = ["ann", "ben", "cat", "dan"];
@@ -41,6 +42,8 @@ pub(super) struct Plugins {
     /// How long the verbs take.
     add: Duration,
     remove: Duration,
+    refresh: Duration,
+    rollback: Duration,
 }
 
 impl Plugins {
@@ -53,6 +56,8 @@ impl Plugins {
             last: NAMES[0],
             add: Duration::ZERO,
             remove: Duration::ZERO,
+            refresh: Duration::ZERO,
+            rollback: Duration::ZERO,
         };
         for name in [NAMES[0], NAMES[1]] {
             let version = plugins.version(home, name, true, 32);
@@ -109,6 +114,43 @@ impl Plugins {
             self.add_and_kill(home, source, name, &version)
         };
         self.last = name;
+        Some(end)
+    }
+
+    /// Updates one that is there from its source, which asks for another host
+    /// each time, so that what is granted changes with the version; or is killed.
+    /// What is done may be taken back then, or that is killed.
+    pub(super) fn refresh(&mut self, home: &Home, source: &mut Seeded) -> Option<End> {
+        let name = self.pick(source, true)?;
+        let before = self.there[name].clone();
+        let folder = installed_from(home, name);
+        let version = self.any_version(home, name, source);
+        let version = Version {
+            memory: before.memory,
+            ..version
+        };
+        let released = home.path(&format!("versions/{}", version.number));
+        for file in files(&released) {
+            let to = Path::new(&folder).join(file.file_name().expect("a file"));
+            fs::copy(file, to).expect("copied");
+        }
+        let host = format!("v{}.example", version.number);
+        let manifest = format!("{folder}/plugin.toml");
+        let text = fs::read_to_string(&manifest).expect("a manifest");
+        fs::write(&manifest, format!("{text}[[http]]\nhost = \"{host}\"\n")).expect("written");
+        let grant = format!("http={host}");
+        let update = ["update", name, "--grant", &grant];
+        let end = run_and_kill(home, source, &update, &mut self.refresh);
+        let outcomes = [Some(version.clone()), Some(before.clone())];
+        let possible = if end == End::Done { 1 } else { 2 };
+        self.settle(home, name, &outcomes[..possible]);
+        if end == End::Killed {
+            return Some(end);
+        }
+        let end = run_and_kill(home, source, &["rollback", name], &mut self.rollback);
+        let outcomes = [Some(before), Some(version)];
+        let possible = if end == End::Done { 1 } else { 2 };
+        self.settle(home, name, &outcomes[..possible]);
         Some(end)
     }
 
@@ -326,6 +368,15 @@ fn listed(home: &Home) -> BTreeMap<String, Version> {
         (name.to_owned(), version)
     };
     plugins.map(version).collect()
+}
+
+/// The folder that one was installed from.
+fn installed_from(home: &Home, name: &str) -> String {
+    let listed = home.run(&["list", "--json"]).json();
+    let mut plugins = listed.as_array().expect("a list").iter();
+    let plugin = plugins.find(|plugin| plugin["name"] == name);
+    let source = &plugin.expect("it is there")["source"];
+    source.as_str().expect("a folder").to_owned()
 }
 
 /// The guest that a plugin is.

@@ -9,15 +9,15 @@ use serde_json::{Value, json};
 use crate::client::{Client, LEGACY, LEGACY_REVISIONS, message_of, result, text_of};
 use crate::home::Home;
 
-const TOOLS: &str = "notifications/tools/list_changed";
-const PROMPTS: &str = "notifications/prompts/list_changed";
-const RESOURCES: &str = "notifications/resources/list_changed";
+pub(super) const TOOLS: &str = "notifications/tools/list_changed";
+pub(super) const PROMPTS: &str = "notifications/prompts/list_changed";
+pub(super) const RESOURCES: &str = "notifications/resources/list_changed";
 const UPDATED: &str = "notifications/resources/updated";
 const WATCHED: &str = "test://watched-resource";
 
 /// A client that is told of all changes of lists: legacy ones are without
 /// asking.
-fn listener(home: &Home, modern: bool) -> Client {
+pub(super) fn listener(home: &Home, modern: bool) -> Client {
     if !modern {
         return Client::legacy(home);
     }
@@ -37,11 +37,11 @@ fn names(client: &mut Client, method: &str, member: &str) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-fn tools(client: &mut Client) -> Vec<String> {
+pub(super) fn tools(client: &mut Client) -> Vec<String> {
     names(client, "tools/list", "tools")
 }
 
-fn count(messages: &[Value], method: &str) -> usize {
+pub(super) fn count(messages: &[Value], method: &str) -> usize {
     let of = messages
         .iter()
         .filter(|message| message["method"] == method);
