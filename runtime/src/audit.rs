@@ -3,7 +3,8 @@
 //!
 //! One JSON object a line, in a file and its rotated predecessors (`audit.jsonl`,
 //! `audit.jsonl.1`, …, the highest number the oldest). [`Call`] says what a call's
-//! line has, and [`GrantChange`] that of a change of grants. All control and
+//! line has, [`GrantChange`] that of a change of grants, and [`Log::consent`] that of a
+//! user's answer. All control and
 //! invisible characters in a line are escaped, so that it may be shown anywhere.
 //!
 //! What holds:

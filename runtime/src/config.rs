@@ -21,6 +21,14 @@
 //! max-size = "16MiB"                 # when a file is full, and a new one is begun
 //! keep = 7                           # how many full files are kept
 //!
+//! [trust]
+//! require-signature = true           # each plugin has to be signed; by default only those that
+//!                                    # a key below is for
+//! [[trust.key]]
+//! name = "acme"                      # what messages and the lock file call it
+//! source = "oci://ghcr.io/acme/*"    # what it is trusted with: a source, all below one, or "*"
+//! minisign = "RWQ…"                  # or cosign = "-----BEGIN PUBLIC KEY-----…"; or { file = "…" }
+//!
 //! [defaults.limits]                  # for plugins that are granted no other
 //! deadline = "10s"
 //!
@@ -31,7 +39,10 @@
 //!
 //! [plugins.github-issues.grant]      # what it may do, of what it asks for
 //! http = ["api.github.com", { host = "git.example.com", methods = ["GET"], addresses = ["10.0.0.0/8"] }]
-//! filesystem.drafts = "~/drafts"     # or { path = "~/drafts", access = "read" }
+//! # "ask" in that list, or in its place: the user is asked, once for each other host that it
+//! # asks for; "!HOST" is one that was refused for good
+//! filesystem.drafts = "~/drafts"     # or { path = "~/drafts", access = "read" }; with ask = …
+//!                                    # in the place of path the user is asked about it
 //! keyvalue = true                    # a key-value store, of limits.keyvalue-bytes
 //! settings.owner = "acme"
 //! secrets.github-token = { env = "GITHUB_TOKEN" }   # or file = "…", or command = ["…"]
@@ -53,8 +64,10 @@
 mod audit;
 mod edit;
 mod grant;
+mod paths;
 mod server;
 mod tools;
+mod trust;
 
 use std::{
     collections::BTreeMap,
@@ -64,10 +77,13 @@ use std::{
 
 pub use audit::{AuditConfig, AuditedArguments};
 pub use edit::{ConfigEditor, grant_text, parse_grant_text};
+use paths::Paths;
 pub use server::ServerConfig;
 
 use crate::{
-    package::{Diagnostics, Fields, Report, SOURCE_ACCEPTED, Source, read_if_there, read_limits},
+    package::{
+        Diagnostics, Fields, Report, SOURCE_ACCEPTED, Source, Trust, read_if_there, read_limits,
+    },
     policy::{CallLimits, Grant, Invalid, Limits, check_name, quoted},
 };
 
@@ -78,6 +94,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// What is recorded of calls.
     pub audit: AuditConfig,
+    /// Whose signatures plugins have to have.
+    pub trust: Trust,
     /// The limits of plugins that are granted no other.
     pub limits: Limits,
     /// The plugins by name.
@@ -223,43 +241,6 @@ impl Config {
     }
 }
 
-/// What paths in the file are relative to.
-struct Paths<'a> {
-    folder: &'a Path,
-    home: Option<&'a Path>,
-}
-
-impl Paths<'_> {
-    fn resolve(&self, text: &str) -> Result<PathBuf, Invalid> {
-        let accepted =
-            "an absolute path, one that begins with ~/, or one relative to this file's folder";
-        if text.is_empty() || text.contains('\0') {
-            return Err(Invalid::new(
-                format!("{} is not a path", quoted(text)),
-                accepted,
-            ));
-        }
-        let Some(rest) = text.strip_prefix('~') else {
-            return Ok(self.folder.join(text));
-        };
-        let below = rest.trim_start_matches(std::path::is_separator);
-        if !rest.is_empty() && below.len() == rest.len() {
-            return Err(Invalid::new(
-                format!("{} names the home folder of another user", quoted(text)),
-                accepted,
-            ));
-        }
-        match self.home {
-            Some(home) if below.is_empty() => Ok(home.to_owned()),
-            Some(home) => Ok(home.join(below)),
-            None => Err(Invalid::new(
-                format!("{} needs a home folder, and there is none", quoted(text)),
-                "an absolute path",
-            )),
-        }
-    }
-}
-
 fn read(root: &Fields<'_>, paths: &Paths<'_>) -> Config {
     let server = root
         .get("server")
@@ -269,6 +250,10 @@ fn read(root: &Fields<'_>, paths: &Paths<'_>) -> Config {
         .get("audit")
         .and_then(|value| value.fields())
         .map(|table| audit::read_audit(&table, paths));
+    let trust = root
+        .get("trust")
+        .and_then(|value| value.fields())
+        .map(|table| trust::read_trust(&table, paths));
     let limits = root
         .get("defaults")
         .and_then(|value| value.fields())
@@ -295,6 +280,7 @@ fn read(root: &Fields<'_>, paths: &Paths<'_>) -> Config {
     Config {
         server: server.unwrap_or_default(),
         audit: audit.unwrap_or_default(),
+        trust: trust.unwrap_or_default(),
         limits: limits.unwrap_or_default(),
         plugins,
     }

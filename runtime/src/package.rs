@@ -20,6 +20,7 @@ mod lockfile;
 mod manifest;
 mod packed;
 mod report;
+mod signature;
 mod source;
 mod store;
 
@@ -37,6 +38,11 @@ pub(crate) use manifest::read_limits;
 pub use manifest::{CacheHints, Manifest, TaskMark, ToolMark};
 pub use packed::{Carried, icon_type, pack};
 pub(crate) use report::Report;
+pub use signature::{
+    CosignLayer, KeyKind, KeySource, MAX_SIGNATURE_BYTES, Proof, PublicKey, SUMS_FILE, Signature,
+    Signed, Signer, SourcePattern, Trust, TrustedKey, Untrusted, bundle_layer, bundle_manifests,
+    cosign_layers, cosign_tag, referrers_tag,
+};
 pub(crate) use source::ACCEPTED as SOURCE_ACCEPTED;
 pub use source::{Interfaces, Progress, Source, SourceError};
 pub use store::{Removed, Store, StoreError};

@@ -18,9 +18,12 @@
 //! - hosts are compared lower-case, in their ASCII (IDNA) form, without a
 //!   trailing dot; see [`Host`];
 //! - an address that is not public needs a grant *by address*; see
-//!   [`HttpRule::allows_address`].
+//!   [`HttpRule::allows_address`];
+//! - where the admin wants the user asked, what is requested and not granted may be
+//!   allowed while the plugin runs, by the user and by name; see [`AskHttp`].
 
 mod address;
+mod ask;
 mod decide;
 mod difference;
 mod flag;
@@ -44,10 +47,12 @@ mod text;
 mod unit;
 
 pub use address::{AddressDenied, AddressKind};
-pub use decide::{Mount, Policy, PolicyError, PolicyErrors, decide};
+pub use ask::{AskHttp, HttpConsent};
+pub use decide::{DirectoryConsent, Mount, Policy, PolicyError, PolicyErrors, decide};
 pub use difference::{Difference, difference};
+pub(crate) use flag::{ASK, parse_http};
 pub use flag::{GrantFlag, parse_flag};
-pub use grant::{FilesystemGrant, Grant, HttpGrant, SecretSource};
+pub use grant::{Consent, FilesystemGrant, Grant, HttpGrant, SecretSource};
 pub use host::{Host, HostPattern};
 pub use http::{HttpDenied, HttpPolicy, HttpRule};
 pub use instances::Instances;

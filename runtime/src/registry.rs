@@ -8,6 +8,7 @@
 mod catalog;
 mod check;
 mod compare;
+mod consents;
 mod descriptions;
 mod entry;
 mod files;
@@ -24,6 +25,7 @@ mod schema;
 mod secrets;
 mod stay;
 mod switch;
+mod trust;
 mod update;
 mod uri_template;
 mod verify;
@@ -191,6 +193,7 @@ impl Sources<'_> {
     fn installed(&self, name: &str) -> Result<(Manifest, Policy), Flaw> {
         let configured = &self.config.plugins[name];
         let manifest = manifest(self.locations, self.store, self.config, self.lock, name)?;
+        self.trusted(name)?;
         let policy = policy::decide(&manifest.request, &configured.grant, &self.config.limits)
             .map_err(|errors| Flaw {
                 path: self.locations.config.clone(),
@@ -230,7 +233,8 @@ impl Snapshot {
             };
             if let Err(cause) = added {
                 unserved.push(Unserved {
-                    stays: snapshot.stay(before, name),
+                    // Taking trust back is no mistake in a file.
+                    stays: sources.trusted(name).is_ok() && snapshot.stay(before, name),
                     plugin: name.to_owned(),
                     cause,
                 });

@@ -13,7 +13,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use super::file::{folder, numbered, owners_only};
-use super::line::{GrantChange, Time, rendered};
+use super::line::{ConsentLine, GrantChange, Time, rendered};
 use super::log::{Log, Open, Unwritable};
 use crate::config::{Config, PluginConfig};
 use crate::package::{Digest, Lockfile, read_if_there, write_atomically};
@@ -21,11 +21,13 @@ use crate::policy::{Grant, GrantFlag, HttpGrant, SecretSource};
 
 /// Who has changed grants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Author {
+pub enum Author<'a> {
     /// Somebody with the command line of this program.
     Local,
     /// Whoever can write the admin's files.
     File,
+    /// The principal of this name, whom the admin has a plugin ask.
+    User(&'a str),
 }
 
 /// What a plugin is granted.
@@ -76,6 +78,35 @@ impl Log {
     }
 }
 
+impl Log {
+    /// Records what a user has said of something that a plugin asked for while it
+    /// ran. Waits for the disk where lines have to be there.
+    ///
+    /// # Errors
+    /// As for [`Log::changing`].
+    pub fn consent(
+        &self,
+        principal: &str,
+        plugin: &str,
+        asked: &str,
+        answer: &'static str,
+    ) -> Result<(), Unwritable> {
+        let Some(log) = self.opened() else {
+            return Ok(());
+        };
+        let line = rendered(&ConsentLine {
+            time: Time(SystemTime::now()),
+            event: "consent",
+            principal,
+            plugin,
+            asked,
+            answer,
+        });
+        let written = log.lock().write(&line, 1);
+        written.or_else(|error| log.failed(error))
+    }
+}
+
 impl Changing<'_> {
     /// Records how grants differ from what was recorded last. Waits for the disk
     /// where lines have to be there.
@@ -84,7 +115,7 @@ impl Changing<'_> {
     /// As for [`Log::changing`].
     pub fn record(
         &self,
-        author: Author,
+        author: Author<'_>,
         config: &Config,
         lock: &Lockfile,
     ) -> Result<(), Unwritable> {
@@ -95,7 +126,7 @@ impl Changing<'_> {
         }
     }
 
-    fn write(&self, log: &Open, author: Author, now: &AllGranted) -> io::Result<()> {
+    fn write(&self, log: &Open, author: Author<'_>, now: &AllGranted) -> io::Result<()> {
         // What cannot be understood is recorded anew.
         let before = read_if_there(&self.recorded)?;
         let before: AllGranted = before
@@ -131,7 +162,7 @@ fn lock(recorded: &Path) -> io::Result<File> {
 }
 
 fn changes<'a>(
-    author: Author,
+    author: Author<'a>,
     before: &'a AllGranted,
     now: &'a AllGranted,
 ) -> Vec<GrantChange<'a>> {
@@ -156,6 +187,7 @@ fn changes<'a>(
             principal: match author {
                 Author::Local => "local",
                 Author::File => "file",
+                Author::User(name) => name,
             },
             change: match (was, is) {
                 (None, _) => "added",

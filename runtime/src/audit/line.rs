@@ -193,7 +193,7 @@ impl Serialize for Call<'_> {
 pub struct GrantChange<'a> {
     pub(super) time: Time,
     pub(super) event: &'static str,
-    pub(super) principal: &'static str,
+    pub(super) principal: &'a str,
     /// `added`, `changed` or `removed`.
     pub(super) change: &'static str,
     pub(super) plugin: &'a str,
@@ -207,6 +207,19 @@ pub struct GrantChange<'a> {
     pub(super) granted: Vec<&'a str>,
     /// What it was granted before and is not now.
     pub(super) revoked: Vec<&'a str>,
+}
+
+/// What a user has said of something that a plugin asked for while it ran.
+#[derive(Serialize)]
+pub(super) struct ConsentLine<'a> {
+    pub(super) time: Time,
+    pub(super) event: &'static str,
+    pub(super) principal: &'a str,
+    pub(super) plugin: &'a str,
+    /// As the `--grant` flag would give it.
+    pub(super) asked: &'a str,
+    /// `once`, `always`, `never` or `declined`.
+    pub(super) answer: &'static str,
 }
 
 /// A place at which lines are missing, since they could not be written.

@@ -18,7 +18,7 @@ const START: &str = "{\"time\":\"";
 pub struct Entry {
     /// When it happened.
     pub time: String,
-    /// `call`, `grant` or `gap`.
+    /// `call`, `grant`, `consent` or `gap`.
     pub event: String,
     /// Who did it.
     pub principal: Option<String>,
@@ -50,6 +50,10 @@ pub struct Entry {
     /// What it is granted no more.
     #[serde(default)]
     pub revoked: Vec<String>,
+    /// What a user was asked to allow.
+    pub asked: Option<String>,
+    /// What the user has said.
+    pub answer: Option<String>,
     /// How many lines are missing.
     pub lines: Option<u64>,
 }

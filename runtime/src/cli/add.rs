@@ -1,16 +1,18 @@
 //! `portcullis add`
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::fs::File;
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::home::Home;
 use super::inspect::request_rows;
 use super::progress::Bar;
 use super::{Global, block_on, flags, table};
-use crate::package::Source;
+use crate::package::{MAX_SIGNATURE_BYTES, Package, Signature, Source, Trust, Untrusted};
 use crate::policy::{self, Grant, GrantFlag, Limits, Request};
 use crate::registry::{Candidate, hidden_text};
 use crate::state::{self, KeyValue, State};
@@ -37,7 +39,7 @@ pub(super) struct Add {
     prefix: Option<String>,
     /// Grant one thing: http=HOST[:PORT], filesystem.NAME=PATH[:ro], keyvalue,
     /// settings.NAME=VALUE, secrets.NAME=env:VAR|file:PATH, limits.FIELD=VALUE,
-    /// instances=reuse.
+    /// instances=reuse. With http=ask and filesystem.NAME=ask:PATH the user is asked.
     #[arg(long = "grant", value_name = "KEY=VALUE")]
     grants: Vec<String>,
     /// Grant everything it asks for.
@@ -46,6 +48,9 @@ pub(super) struct Add {
     /// Install it with nothing granted; what it tries will be refused.
     #[arg(long, conflicts_with_all = ["grants", "grant_all"])]
     grant_none: bool,
+    /// A minisign signature of its `SHA256SUMS` that does not lie beside it.
+    #[arg(long, value_name = "FILE")]
+    signature: Option<PathBuf>,
     /// Give it what an earlier plugin of its name has kept in its store.
     #[arg(long)]
     keep_values: bool,
@@ -55,7 +60,7 @@ impl Add {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<ExitCode> {
         let home = Home::open(global)?;
         let source = absolute(Source::parse(&self.source)?)?;
-        let package = block_on(async { Ok(source.fetch(Bar::on_terminal()).await?) })?;
+        let mut package = block_on(async { Ok(source.fetch(Bar::on_terminal()).await?) })?;
         let name = self
             .name
             .clone()
@@ -63,21 +68,35 @@ impl Add {
         if package.manifest.request.keyvalue.is_some() && !self.keep_values {
             refuse_values_of_another(&home, &name)?;
         }
+        let source = source.to_string();
+        let origin = package.origin.clone();
+        if let Some(path) = &self.signature {
+            use_signature(&mut package, path)?;
+        }
+        // Before the admin is asked to grant anything; installing checks it again.
+        check_signature(
+            &home.read.config.trust,
+            &source,
+            &name,
+            &package,
+            self.signature.is_some(),
+        )?;
         let limits = home.read.config.limits.clone();
         let grant = self.grant(&name, &package.manifest.request, &limits)?;
         let left_out = policy::missing_flags(&package.manifest.request, &grant, &limits);
-        let origin = package.origin.clone();
         let version = package.manifest.version.to_string();
         let granted = super::granted(&grant);
         let candidate = Candidate {
             package,
             name: name.clone(),
-            source: source.to_string(),
+            source,
             prefix: self.prefix.clone(),
             grant,
         };
         let installer = home.into_installer()?;
-        let description = block_on(async { Ok(installer.install(candidate).await?) })?;
+        let (description, signed) = block_on(async { Ok(installer.install(candidate).await?) })?;
+        let comment = signed.as_ref().and_then(|signed| signed.comment.as_deref());
+        let signer = signed.as_ref().map(|signed| signed.by.name.as_str());
         let hidden: Vec<String> = hidden_text(&description)
             .iter()
             .map(ToString::to_string)
@@ -86,6 +105,8 @@ impl Add {
             let mut added = serde_json::json!({
                 "added": name,
                 "version": version,
+                "signed_by": signer,
+                "signature_comment": comment,
                 "granted": granted,
                 "not_granted": left_out,
                 "tools": description.tools.len(),
@@ -102,6 +123,9 @@ impl Add {
             println!("added {name} {version}: {}", offered(&description));
             if let Some(origin) = origin {
                 println!("from {origin}");
+            }
+            if let Some(signer) = signer {
+                println!("signed by {signer}{}", shown(comment));
             }
             if !left_out.is_empty() {
                 println!("not granted: {}", left_out.join(" "));
@@ -156,6 +180,43 @@ fn absolute(source: Source) -> anyhow::Result<Source> {
         return Ok(source);
     };
     Ok(Source::Path(std::path::absolute(path)?))
+}
+
+/// Puts the admin's signature in the place of those that were found.
+fn use_signature(package: &mut Package, path: &Path) -> anyhow::Result<()> {
+    let mut text = String::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_SIGNATURE_BYTES).read_to_string(&mut text))
+        .with_context(|| format!("cannot read the signature {}", path.display()))?;
+    package.proof.signatures = vec![Signature::Minisign {
+        name: path.display().to_string(),
+        text,
+    }];
+    Ok(())
+}
+
+/// Refuses what has to be signed and is not.
+fn check_signature(
+    trust: &Trust,
+    source: &str,
+    name: &str,
+    package: &Package,
+    given: bool,
+) -> anyhow::Result<()> {
+    let refused =
+        |untrusted: Untrusted| anyhow::anyhow!("plugin `{name}` was not installed: {untrusted}");
+    if given && !trust.covers(source) {
+        return Err(refused(Untrusted::Unchecked(source.to_owned())));
+    }
+    trust.check(source, package).map(|_| ()).map_err(refused)
+}
+
+/// What a signer wrote into a signature, fit for a terminal.
+fn shown(comment: Option<&str>) -> String {
+    match comment.map(str::trim) {
+        None | Some("") => String::new(),
+        Some(comment) => format!(": {}", policy::printable(comment)),
+    }
 }
 
 /// A plugin that was taken out of the config by hand, or whose removal was

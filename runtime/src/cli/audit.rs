@@ -110,6 +110,7 @@ fn row(entry: &Entry) -> String {
             )
         }
         "grant" => ("grants".to_owned(), text(&entry.change)),
+        "consent" => (format!("asks {}", text(&entry.asked)), text(&entry.answer)),
         event => {
             let lines = entry.lines.unwrap_or_default();
             (event.to_owned(), format!("{lines} lines are missing"))

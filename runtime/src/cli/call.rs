@@ -53,8 +53,8 @@ impl Call {
             let engine = home.engine(1)?;
             let state = Arc::new(State::new(&home.locations.data));
             let services = Services {
-                changes: None,
                 keyvalue: Some(state.clone()),
+                ..Services::default()
             };
             let (snapshot, unserved) = home.snapshot(&engine, services).await;
             for problem in &unserved {

@@ -123,6 +123,7 @@ impl Home {
             engine: self.engine(4)?,
             services: Services {
                 changes: None,
+                decisions: None,
                 keyvalue: Some(kept),
             },
             locations: self.locations,

@@ -48,6 +48,9 @@ struct Inspected {
     /// What a model reads in what it offers and a person does not see.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hidden_text: Vec<String>,
+    /// The key that its signature was checked by when it was installed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signed_by: Option<String>,
     component: String,
     size: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,6 +104,7 @@ impl Inspect {
             let granted = super::granted(&configured.grant);
             Inspected {
                 hidden_text: hidden(&home, &self.plugin)?,
+                signed_by: locked.signed_by.as_ref().map(|signer| signer.name.clone()),
                 ..of_package(&package, inspection(&package.component)?, Some(granted))
             }
         } else {
@@ -172,6 +176,7 @@ fn of_component(component: &[u8], found: Inspection) -> Inspected {
         tasks: BTreeMap::new(),
         cache: None,
         granted: None,
+        signed_by: None,
         hidden_text: Vec::new(),
         component: Digest::of(component).to_string(),
         size: component.len(),
@@ -234,6 +239,9 @@ fn print(inspected: &Inspected) {
             parts.push_str(&format!(", icon ({kind}, {} bytes)", packed.icon));
         }
         rows.push(row("carries", parts));
+    }
+    if let Some(signer) = &inspected.signed_by {
+        rows.push(row("signed by", signer.clone()));
     }
     for (directory, uri) in &inspected.resources {
         rows.push(row("resources", format!("/{directory} as {uri}")));

@@ -78,8 +78,10 @@ impl Serve {
             let engine = home.engine(self.places(&home.read.config) as usize)?;
             let (changes, reported) = mpsc::channel(64);
             let state = Arc::new(State::new(&home.locations.data));
+            let (decisions, decided) = mpsc::channel(64);
             let services = Services {
                 changes: Some(changes),
+                decisions: Some(decisions),
                 keyvalue: Some(state.clone()),
             };
             let (snapshot, unserved) = home.snapshot(&engine, services.clone()).await;
@@ -109,7 +111,7 @@ impl Serve {
             let following = tokio::spawn(async move {
                 let cares = listeners.caring_for_resources();
                 let tell = |change| listeners.tell(&News::Changed(change));
-                live.follow(watch, reported, cares, tell).await;
+                live.follow(watch, reported, decided, cares, tell).await;
             });
             let served = self.serve(dispatcher, &server, stop).await;
             following.abort();

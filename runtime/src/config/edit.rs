@@ -5,6 +5,7 @@
 //! configuration: the lock file and the store.
 
 mod aside;
+mod asked;
 mod layout;
 mod revoke;
 
@@ -15,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value as Toml};
+use toml_edit::{DocumentMut, Item, Table, TableLike, Value as Toml};
 
 pub use aside::{grant_text, parse_grant_text};
 use layout::{
@@ -250,11 +251,14 @@ impl ConfigEditor {
 /// Puts one grant into a plugin's table of grants.
 fn set_grant(table: &mut dyn TableLike, flag: &GrantFlag) -> Result<(), Invalid> {
     let Written { field, name, value } = grant::flag_value(flag)?;
-    if let GrantFlag::Http(http) = flag {
-        let list = table
-            .entry("http")
-            .or_insert_with(|| Item::Value(Array::new().into()));
-        add_http(list, &http.origin, value);
+    if field == "http" {
+        let list = asked::http_list(table);
+        if let GrantFlag::Http(http) = flag {
+            asked::remove_never(list, &http.origin);
+            add_http(list, &http.origin, value);
+        } else {
+            asked::add_word(list, value);
+        }
         return Ok(());
     }
     match name {

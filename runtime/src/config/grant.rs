@@ -11,26 +11,23 @@ use super::Paths;
 use crate::{
     package::{Fields, Value, read_limits},
     policy::{
-        FilesystemGrant, Grant, GrantFlag, HttpGrant, Instances, Invalid, Method, Origin,
-        SecretSource, check_name, quoted,
+        ASK, Consent, FilesystemGrant, Grant, GrantFlag, HttpGrant, Instances, Invalid, Method,
+        Origin, SecretSource, check_name, parse_http, quoted,
     },
 };
 
-const HTTP_ACCEPTED: &str = "\"HOST\", \"HOST:PORT\", \"http://HOST\", or { host = \"HOST\", methods = [\"GET\"], addresses = [\"10.0.0.0/8\"] }";
-const DIRECTORY_ACCEPTED: &str = "\"PATH\", or { path = \"PATH\", access = \"read\" }";
+const HTTP_ACCEPTED: &str = "\"HOST\", \"HOST:PORT\", \"http://HOST\", \"ask\", \"!HOST\", or { host = \"HOST\", methods = [\"GET\"], addresses = [\"10.0.0.0/8\"] }";
+const DIRECTORY_ACCEPTED: &str =
+    "\"PATH\", { path = \"PATH\", access = \"read\" }, or { ask = \"PATH\" }";
 const SECRET_ACCEPTED: &str =
     "{ env = \"VARIABLE\" }, { file = \"PATH\" } or { command = [\"PROGRAM\", \"ARGUMENT\"] }";
 
 /// Reads a grant; what is wrong is reported.
 pub(super) fn read_grant(table: &Fields<'_>, paths: &Paths<'_>) -> Grant {
-    let http = table
-        .get("http")
-        .and_then(|value| value.items(&format!("an array of {HTTP_ACCEPTED}")));
-    let http = http
-        .unwrap_or_default()
-        .iter()
-        .filter_map(read_http)
-        .collect();
+    let mut of_http = Grant::default();
+    if let Some(value) = table.get("http") {
+        read_all_http(&value, &mut of_http);
+    }
     let filesystem = read_named(table, "filesystem", |value| read_directory(value, paths));
     let keyvalue = table.get("keyvalue").and_then(|value| value.boolean());
     let settings = read_named(table, "settings", |value| {
@@ -47,13 +44,33 @@ pub(super) fn read_grant(table: &Fields<'_>, paths: &Paths<'_>) -> Grant {
         .and_then(|value| value.parse(Instances::ACCEPTED));
     table.finish();
     Grant {
-        http,
         filesystem,
         keyvalue: keyvalue.unwrap_or_default(),
         settings,
         secrets,
         limits,
         instances: instances.unwrap_or_default(),
+        ..of_http
+    }
+}
+
+/// Reads what is granted of HTTP: a list, or `"ask"` alone.
+fn read_all_http(value: &Value<'_>, grant: &mut Grant) {
+    if value.as_str() == Some(ASK) {
+        grant.ask_http = true;
+        return;
+    }
+    let items = value.items(&format!("\"ask\", or an array of {HTTP_ACCEPTED}"));
+    for item in items.unwrap_or_default() {
+        if item.is_table() {
+            grant.http.extend(read_http(&item));
+            continue;
+        }
+        match item.parse_with(HTTP_ACCEPTED, parse_http) {
+            Some(GrantFlag::Http(http)) => grant.http.push(http),
+            Some(flag) => flag.apply(grant),
+            None => {}
+        }
     }
 }
 
@@ -102,6 +119,8 @@ pub(super) struct Written<'a> {
 pub(super) fn flag_value(flag: &GrantFlag) -> Result<Written<'_>, Invalid> {
     let (field, name, value) = match flag {
         GrantFlag::Http(http) => ("http", None, http_value(http)),
+        GrantFlag::AskHttp => ("http", None, ASK.into()),
+        GrantFlag::NeverHttp(origin) => ("http", None, format!("!{origin}").into()),
         GrantFlag::Filesystem(name, directory) => (
             "filesystem",
             Some(name.as_str()),
@@ -136,9 +155,6 @@ fn read_named<T>(
 }
 
 fn read_http(value: &Value<'_>) -> Option<HttpGrant> {
-    if !value.is_table() {
-        return value.parse(HTTP_ACCEPTED);
-    }
     let table = value.fields()?;
     let origin = table
         .required("host", "host = \"HOST\"")
@@ -178,20 +194,40 @@ fn read_directory(value: &Value<'_>, paths: &Paths<'_>) -> Option<FilesystemGran
     let resolve =
         |value: &Value<'_>| value.parse_with(DIRECTORY_ACCEPTED, |text| paths.resolve(text));
     if !value.is_table() {
-        return resolve(value).map(|path| FilesystemGrant { path, access: None });
+        return resolve(value).map(|path| FilesystemGrant {
+            path,
+            access: None,
+            consent: Consent::Granted,
+        });
     }
     let table = value.fields()?;
-    let path = table
-        .required("path", "path = \"PATH\"")
-        .and_then(|path| resolve(&path));
+    let places = [
+        (Consent::Granted, table.get("path")),
+        (Consent::Ask, table.get("ask")),
+        (Consent::Never, table.get("never")),
+    ];
     let access = table
         .get("access")
         .and_then(|access| access.parse("read, read-write"));
     table.finish();
-    Some(FilesystemGrant {
-        path: path?,
-        access,
-    })
+    let mut places = places
+        .iter()
+        .filter_map(|(consent, path)| Some((*consent, path.as_ref()?)));
+    match (places.next(), places.next()) {
+        (Some((consent, path)), None) => Some(FilesystemGrant {
+            path: resolve(path)?,
+            access,
+            consent,
+        }),
+        (found, _) => {
+            let found = if found.is_some() { "several" } else { "none" };
+            table.invalid(&Invalid::new(
+                format!("a directory has one place, and there is {found}"),
+                "path = \"PATH\", or ask = \"PATH\" to ask the user about it",
+            ));
+            None
+        }
+    }
 }
 
 /// Reads where a secret comes from; what is wrong is reported.
@@ -237,12 +273,17 @@ fn read_command(command: &Value<'_>) -> Option<SecretSource> {
 
 fn directory_value(directory: &FilesystemGrant) -> Result<Toml, Invalid> {
     let path = path_value(&directory.path)?;
-    let Some(access) = directory.access else {
-        return Ok(path);
+    let key = match directory.consent {
+        Consent::Granted if directory.access.is_none() => return Ok(path),
+        Consent::Granted => "path",
+        Consent::Ask => "ask",
+        Consent::Never => "never",
     };
     let mut table = InlineTable::new();
-    table.insert("path", path);
-    table.insert("access", access.as_str().into());
+    table.insert(key, path);
+    if let Some(access) = directory.access {
+        table.insert("access", access.as_str().into());
+    }
     Ok(table.into())
 }
 

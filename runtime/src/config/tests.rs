@@ -145,7 +145,7 @@ fn mistakes_have_their_place() {
     for (text, found) in [
         (
             "[plugin.x]\n",
-            "portcullis.toml:1:2: unknown field `plugin` in the file\n  accepted: server, audit, defaults, plugins\n  did you mean `plugins`?",
+            "portcullis.toml:1:2: unknown field `plugin` in the file\n  accepted: server, audit, trust, defaults, plugins\n  did you mean `plugins`?",
         ),
         (
             "[plugins.X]\n",
@@ -247,7 +247,7 @@ fn mistakes_in_grants_have_their_place() {
     for (lines, found) in [
         (
             "http = \"api.github.com\"\n",
-            "portcullis.toml:4:8: `http` in [plugins.x.grant] is a string: `\"api.github.com\"`\n  accepted: an array of \"HOST\"",
+            "portcullis.toml:4:8: `http` in [plugins.x.grant] is a string: `\"api.github.com\"`\n  accepted: \"ask\", or an array of \"HOST\"",
         ),
         (
             "http = [\"a.example/x\"]\n",

@@ -187,6 +187,7 @@ impl<'a> Caller<'a> {
             } else {
                 Kinds::default()
             },
+            principal: interactive.then(|| self.principal.name().to_owned()),
             listing: false,
             task: false,
             trace,

@@ -15,6 +15,7 @@ use super::{
     manifest::Manifest,
     packed::Carried,
     report::Report,
+    signature::{MAX_SIGNATURE_BYTES, Proof, SUMS_FILE, Signature, Signer},
     store::{Store, StoreError},
 };
 
@@ -42,6 +43,9 @@ pub struct Package {
     pub request_digest: Digest,
     /// Where exactly it was fetched from, if not from this machine.
     pub origin: Option<String>,
+    /// What came with it and may prove who made it; nothing is when it comes from
+    /// the store.
+    pub proof: Proof,
 }
 
 /// What a source has.
@@ -167,7 +171,9 @@ impl Package {
             });
         }
         let component = read_at_most(&component_path, MAX_COMPONENT_BYTES)?;
-        Self::new(manifest, manifest_bytes, component, &component_path)
+        let proof = proof_of_folder(folder)?;
+        let package = Self::new(manifest, manifest_bytes, component, &component_path)?;
+        Ok(Self { proof, ..package })
     }
 
     /// The plugin of a component that has its manifest with it, or the component
@@ -229,17 +235,25 @@ impl Package {
         })
     }
 
-    /// Keeps both files in the store, and gives what the lock file keeps.
+    /// Keeps both files in the store, and gives what the lock file keeps: also
+    /// whose signature was found to be theirs.
     ///
     /// # Errors
     /// Whatever the store gives.
-    pub fn install(&self, store: &Store) -> Result<LockedPlugin, StoreError> {
+    pub fn install(
+        &self,
+        store: &Store,
+        signed_by: Option<Signer>,
+    ) -> Result<LockedPlugin, StoreError> {
         store.put(&self.manifest_bytes)?;
         store.put(&self.component)?;
-        Ok(self.locked())
+        Ok(LockedPlugin {
+            signed_by,
+            ..self.locked()
+        })
     }
 
-    /// What the lock file keeps of this plugin.
+    /// What the lock file keeps of this plugin's files.
     pub fn locked(&self) -> LockedPlugin {
         LockedPlugin {
             version: self.manifest.version.to_string(),
@@ -249,6 +263,7 @@ impl Package {
             origin: self.origin.clone(),
             previous: None,
             next: None,
+            signed_by: None,
         }
     }
 
@@ -271,6 +286,7 @@ impl Package {
             manifest_bytes,
             component,
             origin: None,
+            proof: Proof::default(),
         })
     }
 }
@@ -322,6 +338,27 @@ pub(super) fn folder_above(path: &Path) -> &Path {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
+}
+
+/// The list of digests in a folder and its signature, where they are.
+fn proof_of_folder(folder: &Path) -> Result<Proof, PackageError> {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        let there = path.is_file();
+        there
+            .then(|| read_at_most(&path, MAX_SIGNATURE_BYTES))
+            .transpose()
+    };
+    let name = format!("{SUMS_FILE}.minisig");
+    let signature = read(&name)?.map(|bytes| Signature::Minisign {
+        text: String::from_utf8_lossy(&bytes).into_owned(),
+        name,
+    });
+    Ok(Proof {
+        sums: read(SUMS_FILE)?,
+        signatures: signature.into_iter().collect(),
+        ..Proof::default()
+    })
 }
 
 pub(super) fn parse_manifest(bytes: &[u8], path: &Path) -> Result<Manifest, PackageError> {

@@ -3,9 +3,10 @@
 //! For each plugin the version and three digests: of the component, of the
 //! manifest, and of what the manifest asks for; and where it was fetched from, if
 //! not from this machine. A plugin is served only when its files have these
-//! digests. With it stands the version before, if there was one. The file is
-//! written by this program alone, in the order of the names, so that it can be kept
-//! under version control.
+//! digests. One that was signed by a key that the admin trusts has that too, so that
+//! one whose key is trusted no more is found. With it stands the version before, if
+//! there was one. The file is written by this program alone, in the order of the
+//! names, so that it can be kept under version control.
 
 mod versions;
 
@@ -24,8 +25,9 @@ use super::{
     atomic::{read_if_there, write_atomically},
     diagnostic::Diagnostics,
     digest::{self, Digest},
-    document::Fields,
+    document::{Fields, Value},
     report::Report,
+    signature::Signer,
     source::MAX_URL,
 };
 use crate::policy::{Invalid, check_name, check_text};
@@ -63,6 +65,9 @@ pub struct LockedPlugin {
     /// What it is about to become.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<Box<Next>>,
+    /// Whose signature it was installed with, if one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<Signer>,
 }
 
 /// A lock file that cannot be used.
@@ -178,6 +183,7 @@ impl LockedPlugin {
             manifest,
             request,
             origin,
+            signed_by,
             previous,
             next,
         } = self;
@@ -188,6 +194,9 @@ impl LockedPlugin {
         );
         if let Some(origin) = origin {
             let _ = writeln!(text, "origin = {}", toml_edit::Value::from(origin));
+        }
+        if let Some(Signer { name, key }) = signed_by {
+            let _ = writeln!(text, "signed-by = {{ name = \"{name}\", key = \"{key}\" }}");
         }
         if let Some(previous) = previous {
             previous.write(&format!("{table}.previous"), text);
@@ -253,6 +262,7 @@ fn read_version(table: &Fields<'_>) -> Option<LockedPlugin> {
             check_text(text, MAX_URL).map(|()| text.to_owned())
         })
     });
+    let signed_by = table.get("signed-by").and_then(|value| read_signer(&value));
     Some(LockedPlugin {
         version: version?,
         component: component?,
@@ -261,6 +271,23 @@ fn read_version(table: &Fields<'_>) -> Option<LockedPlugin> {
         origin,
         previous: None,
         next: None,
+        signed_by,
+    })
+}
+
+fn read_signer(value: &Value<'_>) -> Option<Signer> {
+    let table = value.fields()?;
+    let accepted = "a name such as \"acme\"";
+    let name = table.required("name", accepted).and_then(|value| {
+        value.parse_with(accepted, |text| check_name(text).map(|()| text.to_owned()))
+    });
+    let key = table
+        .required("key", digest::ACCEPTED)
+        .and_then(|value| value.parse(digest::ACCEPTED));
+    table.finish();
+    Some(Signer {
+        name: name?,
+        key: key?,
     })
 }
 
@@ -277,6 +304,10 @@ mod tests {
             origin: (version == "1.0.0").then(|| "https://example.com/x.wasm?a=\\b".to_owned()),
             previous: None,
             next: None,
+            signed_by: (version == "1.0.0").then(|| Signer {
+                name: "acme".to_owned(),
+                key: Digest::of(b"key"),
+            }),
         };
         let plugins = [
             ("weather", "1.0.0"),

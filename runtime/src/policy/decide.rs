@@ -1,6 +1,7 @@
 //! The decision: request ∩ grant.
 
 mod error;
+mod requested;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,16 +10,19 @@ use std::{
 };
 
 pub use error::{PolicyError, PolicyErrors};
+use requested::describe;
+pub(crate) use requested::{RequestedOrigin, requested_origins};
 
 use super::{
-    grant::{Grant, HttpGrant},
+    ask::AskHttp,
+    grant::{Consent, FilesystemGrant, Grant, HttpGrant},
     host::{Host, HostPattern},
     http::{HttpPolicy, HttpRule},
     instances::Instances,
     limits::Limits,
     method::Method,
     origin::Origin,
-    request::{ANY_DIRECTORY, Access, FilesystemRequest, HttpTarget, Request, SecretTarget},
+    request::{ANY_DIRECTORY, Access, FilesystemRequest, Request, SecretTarget},
     secret::SecretRule,
 };
 
@@ -28,6 +32,8 @@ use super::{
 pub struct Policy {
     /// Outgoing HTTP.
     pub http: HttpPolicy,
+    /// Outgoing HTTP that its user is asked about.
+    pub ask_http: AskHttp,
     /// Directories, by name.
     pub filesystem: Vec<Mount>,
     /// How many bytes the plugin's own key-value store may hold: the limit
@@ -61,6 +67,17 @@ pub struct Mount {
     /// that was requested as [`ANY_DIRECTORY`] its name is written before
     /// `{path}`: `fs://file/{path}` is `fs://file/notes/{path}`.
     pub resources: Option<String>,
+    /// What the user has to allow before it is used; `None` where it is granted.
+    pub asked: Option<DirectoryConsent>,
+}
+
+/// A directory that the user is asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectoryConsent {
+    /// What is granted if the user allows it.
+    pub grant: FilesystemGrant,
+    /// What the plugin wants it for, in its author's words.
+    pub reason: Option<String>,
 }
 
 /// Decides what a plugin may do: what its manifest requests *and* the admin
@@ -80,7 +97,12 @@ pub fn decide(request: &Request, grant: &Grant, defaults: &Limits) -> Result<Pol
     let requested = requested_origins(request, &settings, &mut errors);
     let limits = defaults.effective(&request.limits, &grant.limits);
     let policy = Policy {
-        http: decide_http(&requested, grant, &mut errors),
+        http: decide_http(&requested, grant, &mut errors).but_never(grant.never_http.clone()),
+        ask_http: if grant.ask_http {
+            AskHttp::new(&requested)
+        } else {
+            AskHttp::default()
+        },
         filesystem: decide_filesystem(request, grant, &mut errors),
         keyvalue: decide_keyvalue(request, grant, &mut errors).then_some(limits.keyvalue_bytes),
         secrets: decide_secrets(request, grant, &settings, &mut errors),
@@ -96,6 +118,11 @@ pub fn decide(request: &Request, grant: &Grant, defaults: &Limits) -> Result<Pol
 }
 
 impl Policy {
+    /// Whether its user may be asked to allow something.
+    pub fn asks(&self) -> bool {
+        !self.ask_http.is_empty() || self.filesystem.iter().any(|mount| mount.asked.is_some())
+    }
+
     /// The secrets to add to a request that `rule` allowed, to this host, over
     /// a connection to this address; with their names.
     pub fn secrets_for<'a>(
@@ -110,44 +137,6 @@ impl Policy {
             .filter(move |(_, secret)| secret.attaches_to(scheme, host, address))
             .map(|(name, secret)| (name.as_str(), secret))
     }
-}
-
-/// An HTTP request of the manifest with its setting looked up.
-pub(crate) struct RequestedOrigin<'a> {
-    pub(crate) target: &'a HttpTarget,
-    /// `None` where the setting has no value or no valid one.
-    pub(crate) origin: Option<Origin>,
-    pub(crate) methods: &'a BTreeSet<Method>,
-}
-
-/// The manifest's HTTP requests, with the origins that settings give.
-pub(crate) fn requested_origins<'a>(
-    request: &'a Request,
-    settings: &BTreeMap<String, String>,
-    errors: &mut Vec<PolicyError>,
-) -> Vec<RequestedOrigin<'a>> {
-    let mut checked = BTreeSet::new();
-    let mut origin_of = |target: &'a HttpTarget| match target {
-        HttpTarget::Origin(origin) => Some(origin.clone()),
-        HttpTarget::Setting(name) => match Origin::of_url(settings.get(name)?) {
-            Ok(origin) => Some(origin),
-            Err(invalid) => {
-                if checked.insert(name) {
-                    errors.push(PolicyError::SettingNotUrl {
-                        name: name.clone(),
-                        invalid,
-                    });
-                }
-                None
-            }
-        },
-    };
-    let resolved = request.http.iter().map(|http| RequestedOrigin {
-        target: &http.target,
-        origin: origin_of(&http.target),
-        methods: &http.methods,
-    });
-    resolved.collect()
 }
 
 /// The settings' values: the admin's, else the manifest's.
@@ -264,21 +253,6 @@ fn common_methods(granted: &HttpGrant, wanted: &BTreeSet<Method>) -> BTreeSet<Me
     }
 }
 
-fn describe(requested: &RequestedOrigin<'_>) -> String {
-    let methods = requested
-        .methods
-        .iter()
-        .map(Method::as_str)
-        .collect::<Vec<_>>()
-        .join("/");
-    match (&requested.origin, requested.target) {
-        (Some(origin), HttpTarget::Setting(setting)) => {
-            format!("{methods} {origin} (from setting {setting})")
-        }
-        (_, target) => format!("{methods} {target}"),
-    }
-}
-
 fn decide_filesystem(
     request: &Request,
     grant: &Grant,
@@ -289,6 +263,7 @@ fn decide_filesystem(
         // A grant takes a directory's own name: `*` stands for names only in
         // a manifest.
         match request.directory(name).filter(|_| name != ANY_DIRECTORY) {
+            Some(_) if granted.consent == Consent::Never => {}
             Some(wanted) => mounts.push(Mount {
                 name: name.clone(),
                 guest_path: format!("/{name}"),
@@ -297,6 +272,13 @@ fn decide_filesystem(
                     .access
                     .map_or(wanted.access, |access| access.min(wanted.access)),
                 resources: mount_resources(wanted, name),
+                asked: (granted.consent == Consent::Ask).then(|| DirectoryConsent {
+                    grant: FilesystemGrant {
+                        consent: Consent::Granted,
+                        ..granted.clone()
+                    },
+                    reason: wanted.reason.clone(),
+                }),
             }),
             None => errors.push(PolicyError::NotRequested {
                 field: format!("filesystem.{name}"),

@@ -2,7 +2,11 @@
 //!
 //! `--grant` takes one of
 //! - `http=HOST[:PORT]` or `http=http://HOST[:PORT]`,
-//! - `filesystem.NAME=PATH`, with `:ro` at its end to allow reading only,
+//! - `http=ask`, to ask the user about hosts that are requested and not granted, and
+//!   `http=!HOST[:PORT]`, never to allow one,
+//! - `filesystem.NAME=PATH`, with `:ro` at its end to allow reading only, and
+//!   `filesystem.NAME=ask:PATH` to ask the user about it, `filesystem.NAME=never:PATH` never
+//!   to,
 //! - `keyvalue`, which takes no value,
 //! - `settings.NAME=VALUE`,
 //! - `secrets.NAME=env:VARIABLE` or `secrets.NAME=file:PATH`,
@@ -15,25 +19,34 @@
 use std::{fmt, path::Path};
 
 use super::{
-    grant::{FilesystemGrant, Grant, HttpGrant, SecretSource},
+    grant::{Consent, FilesystemGrant, Grant, HttpGrant, SecretSource},
     instances::Instances,
     invalid::Invalid,
     limit_field::LimitField,
     name::check_name,
+    origin::Origin,
     request::Access,
     text::quoted,
 };
 
 /// The flags' grammar, for messages.
-const ACCEPTED: &str = "http=HOST[:PORT], filesystem.NAME=PATH[:ro], keyvalue, \
+const ACCEPTED: &str = "http=HOST[:PORT], http=ask, http=!HOST[:PORT], filesystem.NAME=PATH[:ro], \
+                        filesystem.NAME=ask:PATH[:ro], keyvalue, \
                         settings.NAME=VALUE, secrets.NAME=env:VARIABLE, \
                         secrets.NAME=file:PATH, limits.FIELD=VALUE, instances=reuse";
+
+/// What stands for asking the user, in the place of what would be granted.
+pub(crate) const ASK: &str = "ask";
 
 /// One grant from the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GrantFlag {
     /// `http=…`
     Http(HttpGrant),
+    /// `http=ask`
+    AskHttp,
+    /// `http=!…`
+    NeverHttp(Origin),
     /// `filesystem.NAME=…`; the path is as it was written.
     Filesystem(String, FilesystemGrant),
     /// `keyvalue`
@@ -72,7 +85,7 @@ pub fn parse_flag(text: &str) -> Result<GrantFlag, Invalid> {
         Err(invalid) => Err(invalid),
     };
     match table {
-        "http" if key == "http" => value.parse().map(GrantFlag::Http),
+        "http" if key == "http" => parse_http(value),
         "filesystem" => Ok(GrantFlag::Filesystem(named()?, parse_directory(value)?)),
         "keyvalue" if key == "keyvalue" => Err(Invalid::new(
             "grant `keyvalue` takes no value",
@@ -104,8 +117,16 @@ impl GrantFlag {
     pub fn apply(self, grant: &mut Grant) {
         match self {
             Self::Http(http) => {
+                grant.never_http.retain(|never| *never != http.origin);
                 if !grant.http.iter().any(|other| other.origin == http.origin) {
                     grant.http.push(http);
+                }
+            }
+            Self::AskHttp => grant.ask_http = true,
+            Self::NeverHttp(origin) => {
+                grant.http.retain(|http| http.origin != origin);
+                if !grant.never_http.contains(&origin) {
+                    grant.never_http.push(origin);
                 }
             }
             Self::Filesystem(name, directory) => {
@@ -128,6 +149,8 @@ impl Grant {
     /// Everything in it, one by one, in the order of the files.
     pub fn flags(&self) -> Vec<GrantFlag> {
         let http = self.http.iter().cloned().map(GrantFlag::Http);
+        let ask_http = self.ask_http.then_some(GrantFlag::AskHttp);
+        let never_http = self.never_http.iter().cloned().map(GrantFlag::NeverHttp);
         let named = |(name, directory): (&String, &FilesystemGrant)| {
             GrantFlag::Filesystem(name.clone(), directory.clone())
         };
@@ -146,7 +169,9 @@ impl Grant {
             .iter()
             .map(|(field, value)| GrantFlag::Limit(field, value));
         let reuse = (self.instances == Instances::Reuse).then_some(GrantFlag::Reuse);
-        http.chain(filesystem)
+        http.chain(ask_http)
+            .chain(never_http)
+            .chain(filesystem)
             .chain(keyvalue)
             .chain(settings)
             .chain(secrets)
@@ -162,15 +187,22 @@ impl fmt::Display for GrantFlag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Http(http) => write!(f, "http={}", http.origin),
+            Self::AskHttp => f.write_str("http=ask"),
+            Self::NeverHttp(origin) => write!(f, "http=!{origin}"),
             Self::Filesystem(name, directory) => {
                 let read_only = if directory.access == Some(Access::Read) {
                     ":ro"
                 } else {
                     ""
                 };
+                let consent = match directory.consent {
+                    Consent::Granted => "",
+                    Consent::Ask => "ask:",
+                    Consent::Never => "never:",
+                };
                 write!(
                     f,
-                    "filesystem.{name}={}{read_only}",
+                    "filesystem.{name}={consent}{}{read_only}",
                     directory.path.display()
                 )
             }
@@ -189,20 +221,36 @@ impl fmt::Display for GrantFlag {
     }
 }
 
+/// Reads what is said of HTTP in one word: a host, `ask`, or a host behind `!`.
+/// A host of the name `ask` is `https://ask`.
+pub(crate) fn parse_http(text: &str) -> Result<GrantFlag, Invalid> {
+    match text.strip_prefix('!') {
+        Some(never) => never.parse().map(GrantFlag::NeverHttp),
+        None if text == ASK => Ok(GrantFlag::AskHttp),
+        None => text.parse().map(GrantFlag::Http),
+    }
+}
+
 fn parse_directory(text: &str) -> Result<FilesystemGrant, Invalid> {
-    let (path, access) = match text.strip_suffix(":ro") {
+    let (consent, rest) = match text.split_once(':') {
+        Some(("ask", path)) => (Consent::Ask, path),
+        Some(("never", path)) => (Consent::Never, path),
+        _ => (Consent::Granted, text),
+    };
+    let (path, access) = match rest.strip_suffix(":ro") {
         Some(path) => (path, Some(Access::Read)),
-        None => (text, None),
+        None => (rest, None),
     };
     if path.is_empty() {
         return Err(Invalid::new(
             format!("{} is not a directory", quoted(text)),
-            "PATH or PATH:ro",
+            "PATH, PATH:ro, ask:PATH or ask:PATH:ro",
         ));
     }
     Ok(FilesystemGrant {
         path: Path::new(path).to_owned(),
         access,
+        consent,
     })
 }
 
@@ -219,6 +267,10 @@ mod tests {
             "http=*.example.com",
             "filesystem.drafts=/home/me/drafts",
             "filesystem.drafts=~/drafts:ro",
+            "filesystem.drafts=ask:~/drafts:ro",
+            "filesystem.drafts=never:~/drafts",
+            "http=ask",
+            "http=!api.github.com:8443",
             r"filesystem.drafts=C:\drafts:ro",
             "keyvalue",
             "settings.owner=acme",

@@ -19,6 +19,10 @@ use super::{
 pub struct Grant {
     /// Outgoing HTTP.
     pub http: Vec<HttpGrant>,
+    /// Whether its user is asked for what it requests of HTTP and is not granted.
+    pub ask_http: bool,
+    /// Where it may never go: what its user was asked and refused for good.
+    pub never_http: Vec<Origin>,
     /// Directories by the name under which the guest sees them.
     pub filesystem: BTreeMap<String, FilesystemGrant>,
     /// Whether it may have a key-value store of its own.
@@ -51,6 +55,20 @@ pub struct FilesystemGrant {
     pub path: PathBuf,
     /// The most that is allowed; `None` allows what is requested.
     pub access: Option<Access>,
+    /// Whether it is allowed, or the user's to say.
+    pub consent: Consent,
+}
+
+/// Who has the last word on something that the admin has named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Consent {
+    /// It is granted.
+    #[default]
+    Granted,
+    /// The user is asked at its first use.
+    Ask,
+    /// The user was asked, and it is refused for good.
+    Never,
 }
 
 /// Where a secret's value comes from. The value itself is read when it is

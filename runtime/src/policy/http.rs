@@ -21,6 +21,8 @@ use super::{
 pub struct HttpPolicy {
     /// From the most specific host to the least.
     rules: Vec<HttpRule>,
+    /// Where none may go, whatever the rules say.
+    never: Vec<Origin>,
 }
 
 /// One origin, or the origins below a name, with what is allowed there.
@@ -40,6 +42,12 @@ pub enum HttpDenied {
     /// The host is not in a form that can be compared safely.
     #[error("{} is not a host that can be granted", quoted(host))]
     InvalidHost {
+        /// The host of the request.
+        host: String,
+    },
+    /// The host was refused for good.
+    #[error("host {} is refused for good, by `!` in the grant", quoted(host))]
+    Never {
         /// The host of the request.
         host: String,
     },
@@ -106,7 +114,15 @@ impl HttpPolicy {
         rules.sort_by(|a, b| {
             (a.origin.host.breadth(), &a.origin).cmp(&(b.origin.host.breadth(), &b.origin))
         });
-        Self { rules }
+        Self {
+            rules,
+            never: Vec::new(),
+        }
+    }
+
+    /// The same, but never to these.
+    pub(crate) fn but_never(self, never: Vec<Origin>) -> Self {
+        Self { never, ..self }
     }
 
     /// The rules, from the most specific host to the least.
@@ -145,6 +161,16 @@ impl HttpPolicy {
                 host: host.to_owned(),
             });
         };
+        // Schemes are the same in any case; a URL parser writes them small.
+        let wanted = scheme.to_ascii_lowercase().parse::<Scheme>().ok();
+        let is_never = |never: &Origin| {
+            Some(never.scheme) == wanted && never.port == port && never.host.covers(&host)
+        };
+        if self.never.iter().any(is_never) {
+            return Err(HttpDenied::Never {
+                host: host.to_string(),
+            });
+        }
         let origins =
             |rules: &[&HttpRule]| rules.iter().map(|rule| rule.origin.to_string()).collect();
 
@@ -160,8 +186,6 @@ impl HttpPolicy {
                 granted_origins,
             });
         }
-        // Schemes are the same in any case; a URL parser writes them small.
-        let wanted = scheme.to_ascii_lowercase().parse::<Scheme>().ok();
         let same_scheme: Vec<_> = same_host
             .iter()
             .copied()

@@ -106,6 +106,8 @@ fn ungranted_origins(request: &Request, grant: &Grant) -> Vec<Option<HttpGrant>>
     let mut missing: Vec<Option<HttpGrant>> = Vec::new();
     for wanted in requested {
         let needed = match (wanted.origin, wanted.target) {
+            // The user is asked about it.
+            (Some(_), _) if grant.ask_http => continue,
             (Some(origin), _)
                 if grant
                     .http

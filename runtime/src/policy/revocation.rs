@@ -1,7 +1,7 @@
 //! What is taken back of a grant, on the command line.
 //!
 //! One of
-//! - `http=HOST[:PORT]` as it is granted, `filesystem.NAME`, `settings.NAME`,
+//! - `http=HOST[:PORT]` as it is granted, `http=ask`, `http=!HOST`, `filesystem.NAME`, `settings.NAME`,
 //!   `secrets.NAME`, `limits.FIELD`;
 //! - `http`, `filesystem`, `settings`, `secrets`, `limits`: everything of the kind;
 //! - `keyvalue`, `instances`.
@@ -12,8 +12,13 @@
 use std::fmt;
 
 use super::{
-    flag::GrantFlag, grant::Grant, invalid::Invalid, limit_field::LimitField, name::check_name,
-    origin::Origin, text::quoted,
+    flag::{ASK, GrantFlag},
+    grant::Grant,
+    invalid::Invalid,
+    limit_field::LimitField,
+    name::check_name,
+    origin::Origin,
+    text::quoted,
 };
 
 /// The grammar, for messages.
@@ -30,6 +35,10 @@ pub enum Revocation {
     Field(&'static str),
     /// One origin, as it is granted.
     Http(Origin),
+    /// That the user is asked about origins.
+    AskHttp,
+    /// That the user wants one origin never.
+    NeverHttp(Origin),
     /// One name in a field: `settings.owner`.
     Named(&'static str, String),
 }
@@ -62,7 +71,11 @@ pub fn parse_revocation(text: &str) -> Result<Revocation, Invalid> {
         .find(|known| *known == field)
         .ok_or_else(refused)?;
     match (field, name, value) {
-        ("http", None, Some(host)) => host.parse().map(Revocation::Http),
+        ("http", None, Some(ASK)) => Ok(Revocation::AskHttp),
+        ("http", None, Some(host)) => match host.strip_prefix('!') {
+            Some(never) => never.parse().map(Revocation::NeverHttp),
+            None => host.parse().map(Revocation::Http),
+        },
         ("http" | "keyvalue" | "instances", Some(_), _) => Err(refused()),
         ("limits", Some(name), _) => {
             let limit: LimitField = name.parse()?;
@@ -84,6 +97,10 @@ impl Revocation {
             Self::Everything => true,
             Self::Field(field) => flag.place().0 == *field,
             Self::Http(origin) => matches!(flag, GrantFlag::Http(http) if http.origin == *origin),
+            Self::AskHttp => *flag == GrantFlag::AskHttp,
+            Self::NeverHttp(origin) => {
+                matches!(flag, GrantFlag::NeverHttp(never) if never == origin)
+            }
             Self::Named(field, name) => flag.place() == (*field, Some(name.as_str())),
         }
     }
@@ -96,6 +113,8 @@ impl fmt::Display for Revocation {
             Self::Everything => f.write_str("everything"),
             Self::Field(field) => f.write_str(field),
             Self::Http(origin) => write!(f, "http={origin}"),
+            Self::AskHttp => write!(f, "http={ASK}"),
+            Self::NeverHttp(origin) => write!(f, "http=!{origin}"),
             Self::Named(field, name) => write!(f, "{field}.{name}"),
         }
     }
@@ -105,7 +124,7 @@ impl GrantFlag {
     /// The field of a grant in which this is, and its name there, if it has one.
     pub fn place(&self) -> (&'static str, Option<&str>) {
         match self {
-            Self::Http(_) => ("http", None),
+            Self::Http(_) | Self::AskHttp | Self::NeverHttp(_) => ("http", None),
             Self::Filesystem(name, _) => ("filesystem", Some(name)),
             Self::Keyvalue => ("keyvalue", None),
             Self::Setting(name, _) => ("settings", Some(name)),
@@ -138,6 +157,8 @@ mod tests {
         let granted = [
             "http=a.example",
             "http=*.b.example:8443",
+            "http=ask",
+            "http=!a.example",
             "filesystem.drafts=/d:ro",
             "keyvalue",
             "settings.owner=acme",

@@ -37,10 +37,13 @@ pub fn widened(old: &Request, new: &Request, grant: &Grant) -> Vec<GrantFlag> {
                 asks_for(&part, grant, flag)
             })
         }
-        // They stand for what they say, and nothing else.
-        GrantFlag::Keyvalue | GrantFlag::Setting(..) | GrantFlag::Limit(..) | GrantFlag::Reuse => {
-            false
-        }
+        // They stand for what they say, and nothing else; or the user is asked.
+        GrantFlag::AskHttp
+        | GrantFlag::NeverHttp(_)
+        | GrantFlag::Keyvalue
+        | GrantFlag::Setting(..)
+        | GrantFlag::Limit(..)
+        | GrantFlag::Reuse => false,
     };
     grant.flags().into_iter().filter(allows_more).collect()
 }

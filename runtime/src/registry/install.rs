@@ -19,11 +19,14 @@ use super::entry::{Entry, Installed};
 use super::fit::Misfit;
 use super::grants::{GrantChange, GrantError, Grants, Regranted};
 use super::opened::Opened;
+use super::trust::signed;
 use super::{Snapshot, Sources};
 use crate::audit::{Author, Log, Unwritable};
 use crate::config::{Config, ConfigError};
 use crate::locations::Locations;
-use crate::package::{LockedPlugin, Lockfile, LockfileError, Manifest, Package, Store, StoreError};
+use crate::package::{
+    LockedPlugin, Lockfile, LockfileError, Manifest, Package, Signed, Store, StoreError, Untrusted,
+};
 use crate::policy::{self, Grant, GrantFlag, Policy, PolicyErrors};
 use crate::wasm::{Description, Engine, Services};
 
@@ -59,6 +62,14 @@ pub enum InstallError {
     /// The change of grants cannot be recorded.
     #[error(transparent)]
     Audit(#[from] Unwritable),
+    /// It has to be signed by somebody, and is not.
+    #[error("plugin `{plugin}` is not installed: {untrusted}")]
+    Untrusted {
+        /// The plugin.
+        plugin: String,
+        /// What is missing or wrong.
+        untrusted: Untrusted,
+    },
     /// The grant does not fit the request.
     #[error("plugin `{plugin}` cannot be granted this:\n{errors}")]
     Policy {
@@ -126,14 +137,24 @@ pub struct Installer {
 }
 
 impl Installer {
-    /// Installs a plugin and gives what it offers.
-    pub async fn install(&self, candidate: Candidate) -> Result<Description, InstallError> {
+    /// Installs a plugin that the admin's trust covers, and gives what it offers
+    /// and whose signature it has.
+    pub async fn install(
+        &self,
+        candidate: Candidate,
+    ) -> Result<(Description, Option<Signed>), InstallError> {
         // Held until the end: it keeps other processes out of all the files.
         let Opened {
             mut editor,
             config: installed,
             lock: before,
         } = Opened::new::<InstallError>(&self.locations)?;
+        let signed = signed(
+            &installed,
+            &candidate.name,
+            &candidate.source,
+            &candidate.package,
+        )?;
         editor.insert_plugin(
             &candidate.name,
             &candidate.source,
@@ -152,7 +173,8 @@ impl Installer {
             errors,
         })?;
 
-        let locked = candidate.package.install(&self.store)?;
+        let signer = signed.as_ref().map(|signed| signed.by.clone());
+        let locked = candidate.package.install(&self.store, signer)?;
         let manifest = &candidate.package.manifest;
         let entry = self.entry(
             &candidate.name,
@@ -184,7 +206,7 @@ impl Installer {
         if result.is_err() {
             self.clean(&before);
         }
-        result
+        Ok((result?, signed))
     }
 
     /// Removes a plugin and its files, and what an earlier removal that was

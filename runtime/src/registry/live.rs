@@ -2,15 +2,17 @@
 //!
 //! Three things change what is offered: a plugin says so, the admin changes the
 //! config, the lock file or the store, and a file changes in a directory whose files are
-//! resources. Whoever answers a request goes on with the snapshot that it
-//! began with.
+//! resources. Users change what is granted, where the admin has them asked.
+//! Whoever answers a request goes on with the snapshot that it began with.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
+use super::consents::Kept;
 use super::renewals::Renewals;
 use super::watch::{Seen, Watch};
 use super::{Descriptions, Registry, Snapshot, Sources, chain, compare, descriptions};
@@ -18,7 +20,7 @@ use crate::audit::{Author, Log};
 use crate::config::Config;
 use crate::locations::Locations;
 use crate::package::{Lockfile, Store};
-use crate::wasm::{Change, Engine, Services};
+use crate::wasm::{Change, Decision, Engine, Services};
 
 /// Changes that come within this time are one.
 const TOGETHER: Duration = Duration::from_millis(50);
@@ -55,6 +57,8 @@ struct Gathered {
     lists: bool,
     /// The admin changed something.
     files: bool,
+    /// What users have answered, and who waits until that is in force.
+    kept: Vec<Kept>,
 }
 
 impl Live {
@@ -64,11 +68,13 @@ impl Live {
         self,
         mut watch: Watch,
         mut reported: mpsc::Receiver<(String, Change)>,
+        mut decisions: mpsc::Receiver<Decision>,
         cares: impl Future<Output = ()>,
         tell: impl Fn(Change),
     ) {
         let live = Arc::new(self);
         let mut renewals = Renewals::new(Arc::clone(&live));
+        let mut keeping = JoinSet::new();
         let mut cares = Box::pin(cares);
         let mut cared = false;
         loop {
@@ -77,6 +83,8 @@ impl Live {
                 Some(one) = reported.recv() => gathered.reported(one, &mut renewals),
                 Some(one) = watch.seen.recv() => gathered.seen(one, &mut renewals),
                 Some(changes) = renewals.next() => gathered.renewed(changes),
+                Some(one) = decisions.recv() => drop(keeping.spawn(Arc::clone(&live).keep(one))),
+                Some(Ok(kept)) = keeping.join_next() => gathered.consented(kept),
                 () = &mut cares, if !cared => {
                     cared = true;
                     watch.directories(&live.registry.snapshot());
@@ -89,6 +97,8 @@ impl Live {
                     Some(one) = reported.recv() => gathered.reported(one, &mut renewals),
                     Some(one) = watch.seen.recv() => gathered.seen(one, &mut renewals),
                     Some(changes) = renewals.next() => gathered.renewed(changes),
+                    Some(one) = decisions.recv() => drop(keeping.spawn(Arc::clone(&live).keep(one))),
+                    Some(Ok(kept)) = keeping.join_next() => gathered.consented(kept),
                     () = tokio::time::sleep_until(until) => break,
                 }
             }
@@ -103,6 +113,7 @@ impl Live {
                     watch.directories(&live.registry.snapshot());
                 }
             }
+            gathered.kept.into_iter().for_each(Kept::tell);
             gathered.changes.into_iter().for_each(&tell);
         }
     }
@@ -226,6 +237,11 @@ impl Gathered {
                 }
             }
         }
+    }
+
+    fn consented(&mut self, kept: Kept) {
+        self.files |= kept.changed;
+        self.kept.push(kept);
     }
 
     fn renewed(&mut self, changes: HashSet<Change>) {

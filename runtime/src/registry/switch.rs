@@ -11,6 +11,7 @@
 
 use super::install::{InstallError, Installer};
 use super::opened::Opened;
+use super::trust::still_signed;
 use super::{Flaw, chain};
 use crate::audit::Author;
 use crate::config::{grant_text, parse_grant_text};
@@ -48,6 +49,7 @@ impl Installer {
             cause,
         };
         let version = &previous.version;
+        still_signed(&opened.config, name, version)?;
         let again = super::again(&opened.config, name);
         let manifest = super::manifest_of(&self.locations, &self.store, version, &again);
         let manifest = manifest.map_err(|Flaw { message, .. }| unfit(message))?;

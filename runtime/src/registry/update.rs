@@ -11,6 +11,7 @@ use super::install::{InstallError, Installer};
 use super::opened::Opened;
 use super::reading::{Reading, readings};
 use super::switch::Switched;
+use super::trust::signed;
 use super::{Flaw, compare, descriptions};
 use crate::package::{LockedPlugin, Package};
 use crate::policy::{
@@ -97,6 +98,8 @@ impl Installer {
         let Some(configured) = config.plugins.get(name) else {
             return Err(opened.editor.unknown(name).into());
         };
+        // Before it is asked anything.
+        signed(config, name, &configured.source.to_string(), &package)?;
         let old = super::manifest(&self.locations, &self.store, config, lock, name);
         let old = old.map_err(|Flaw { message, .. }| InstallError::Unfit {
             plugin: name.to_owned(),
@@ -167,7 +170,7 @@ impl Installer {
             Err(errors) if errors.0.iter().all(is_missing) => return Ok(None),
             Err(errors) => return Err(refused(name, errors)),
         };
-        let locked = package.install(&self.store)?;
+        let locked = package.install(&self.store, None)?;
         // Nobody has agreed to it: it does not get at what the plugin has kept.
         let services = Services::default();
         let entry = self.entry(name, &locked, manifest, config, &policy, services);
@@ -219,7 +222,9 @@ impl Installer {
         };
         let policy = policy::decide(&manifest.request, &grant, &config.limits);
         let policy = policy.map_err(|errors| refused(&name, errors))?;
-        let locked = package.install(&self.store)?;
+        let source = configured.source.to_string();
+        let signed = signed(config, &name, &source, &package)?;
+        let locked = package.install(&self.store, signed.map(|signed| signed.by))?;
         let services = self.services.clone();
         let entry = self.entry(&name, &locked, manifest, config, &policy, services);
         let others = (config, &opened.lock);

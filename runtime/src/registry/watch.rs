@@ -102,12 +102,15 @@ impl Watch {
         }
     }
 
-    /// Watches the directories whose files are resources, and no others.
+    /// Watches the granted directories whose files are resources, and no others.
     pub(super) fn directories(&mut self, snapshot: &Snapshot) {
         let mut wanted = BTreeMap::new();
         for (plugin, entry) in &snapshot.plugins {
             for mount in &entry.policy.filesystem {
-                if let Some(uri) = &mount.resources {
+                // What the user has not allowed tells nothing.
+                if let Some(uri) = &mount.resources
+                    && mount.asked.is_none()
+                {
                     let watched = Watched {
                         plugin: plugin.clone(),
                         uri: uri.clone(),

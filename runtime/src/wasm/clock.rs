@@ -22,6 +22,8 @@ struct Reading {
     paused: Duration,
     /// When the present pause began.
     pause: Option<Instant>,
+    /// How many have begun and not ended: a guest may wait for several answers.
+    pauses: u32,
 }
 
 impl Reading {
@@ -42,12 +44,15 @@ impl Clock {
             limit,
             paused: Duration::ZERO,
             pause: None,
+            pauses: 0,
         }))
     }
 
     /// Stops the time.
     pub(super) fn pause(&self) -> Pause<'_> {
-        self.reading().pause = Some(Instant::now());
+        let mut reading = self.reading();
+        reading.pauses += 1;
+        reading.pause.get_or_insert_with(Instant::now);
         Pause(self)
     }
 
@@ -84,6 +89,10 @@ impl Clock {
 impl Drop for Pause<'_> {
     fn drop(&mut self) {
         let mut reading = self.0.reading();
+        reading.pauses -= 1;
+        if reading.pauses > 0 {
+            return;
+        }
         if let Some(since) = reading.pause.take() {
             reading.paused += since.elapsed();
         }
@@ -105,6 +114,7 @@ mod tests {
             limit: seconds(30),
             paused: Duration::ZERO,
             pause: None,
+            pauses: 0,
         };
         assert_eq!(reading.left(start, start + seconds(20)), Some(seconds(10)));
         assert_eq!(reading.left(start, start + seconds(30)), None);
@@ -134,5 +144,15 @@ mod tests {
             drop(clock.pause());
         });
         assert!(result.await.is_ok());
+    }
+
+    #[test]
+    fn pauses_may_overlap() {
+        let clock = Clock::new(seconds(30));
+        let (first, second) = (clock.pause(), clock.pause());
+        drop(first);
+        assert!(clock.reading().pause.is_some());
+        drop(second);
+        assert!(clock.reading().pause.is_none());
     }
 }

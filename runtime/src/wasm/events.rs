@@ -61,6 +61,8 @@ pub struct Events {
     pub log_level: Option<LogLevel>,
     /// What the caller can be asked for.
     pub kinds: Kinds,
+    /// Who is asked.
+    pub principal: Option<String>,
     /// Whether the guest is being asked what it offers. What it reports of
     /// changes then would only lead to its being asked again.
     pub listing: bool,

@@ -5,10 +5,12 @@
 //! symbolic link in its place changes nothing, and neither `..` nor a link in
 //! it leads out.
 
+mod asked;
 pub(super) mod metered;
 mod touched;
 mod written;
 
+pub(super) use asked::AskedFor;
 pub(super) use touched::Touched;
 use wasmtime_wasi::filesystem::WasiFilesystemCtx;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};

@@ -7,9 +7,11 @@ use tokio::sync::oneshot;
 use wasmtime::format_err;
 
 use super::bindings::portcullis::plugin::{content, input, tasks};
+use super::consent;
 use super::convert;
 use super::events::{Ask, Event};
 use super::failure::{LimitKind, Reached};
+use super::plugin::Shared;
 use super::state::State;
 use crate::policy::printable;
 use crate::protocol::content::{Block, Extra};
@@ -44,7 +46,9 @@ impl input::Host for State {
         if self.call.asked > self.plugin.policy.limits.questions as usize {
             return Err(Reached(LimitKind::Questions).into());
         }
-        let questions = checked(questions).map_err(|what| format_err!("it asked: {what}"))?;
+        let questions = self
+            .checked(questions)
+            .map_err(|what| format_err!("it asked: {what}"))?;
         if questions.is_empty() {
             return Ok(Ok(Vec::new()));
         }
@@ -85,27 +89,33 @@ impl tasks::Host for State {
     }
 }
 
-fn checked(questions: Vec<(String, input::Question)>) -> Result<Vec<(String, Question)>, String> {
-    let mut keys = HashSet::new();
-    let mut checked = Vec::with_capacity(questions.len());
-    for (key, asked) in questions {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-        if key.is_empty() || key.len() > 64 || !key.chars().all(allowed) {
-            return Err(format!(
-                "the key `{}`; accepted: 1 to 64 of A-Z a-z 0-9 _ . -",
-                printable(&key)
-            ));
+impl State {
+    fn checked(
+        &self,
+        questions: Vec<(String, input::Question)>,
+    ) -> Result<Vec<(String, Question)>, String> {
+        let mut keys = HashSet::new();
+        let mut checked = Vec::with_capacity(questions.len());
+        for (key, asked) in questions {
+            let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+            if key.is_empty() || key.len() > 64 || !key.chars().all(allowed) {
+                return Err(format!(
+                    "the key `{}`; accepted: 1 to 64 of A-Z a-z 0-9 _ . -",
+                    printable(&key)
+                ));
+            }
+            if !keys.insert(key.clone()) {
+                return Err(format!("two questions under the key `{key}`"));
+            }
+            let question = question(&self.plugin, asked)
+                .map_err(|what| format!("question `{key}`: {what}"))?;
+            checked.push((key, question));
         }
-        if !keys.insert(key.clone()) {
-            return Err(format!("two questions under the key `{key}`"));
-        }
-        let question = question(asked).map_err(|what| format!("question `{key}`: {what}"))?;
-        checked.push((key, question));
+        Ok(checked)
     }
-    Ok(checked)
 }
 
-fn question(question: input::Question) -> Result<Question, String> {
+fn question(plugin: &Shared, question: input::Question) -> Result<Question, String> {
     Ok(match question {
         input::Question::Form(form) => {
             let schema = convert::json("schema", form.schema)?;
@@ -113,13 +123,13 @@ fn question(question: input::Question) -> Result<Question, String> {
                 return Err("`schema` is no JSON object".to_owned());
             }
             Question::Form {
-                message: form.message,
+                message: consent::named(plugin, form.message),
                 schema,
                 extra: convert::extra(form.extra, Question::FORM_FIELDS)?,
             }
         }
         input::Question::Page(page) => Question::Page {
-            message: page.message,
+            message: consent::named(plugin, page.message),
             url: page.url,
             extra: convert::extra(page.extra, Question::PAGE_FIELDS)?,
         },

@@ -9,6 +9,7 @@
 mod body;
 mod client;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -19,10 +20,11 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 pub(super) use client::Client;
 
+use super::consent::{Asking, Wanted};
 use super::events::Events;
 use super::plugin::Shared;
 use super::uses::Uses;
-use crate::policy::{Host, Scheme};
+use crate::policy::{Host, HttpDenied, HttpRule, Scheme};
 use crate::protocol::trace::TraceContext;
 
 /// The header values that hold a plugin's secrets, by the secrets' names. Each
@@ -34,6 +36,8 @@ pub(super) struct Network {
     plugin: Arc<Shared>,
     usage: Arc<Usage>,
     uses: Option<Arc<Uses>>,
+    /// Who is asked for what is not granted; none where it is refused.
+    asking: Option<Arc<Asking>>,
     trace: Option<TraceContext>,
 }
 
@@ -51,18 +55,21 @@ impl Network {
             plugin,
             usage: Arc::default(),
             uses: None,
+            asking: None,
             trace: None,
         }
     }
 
-    pub(super) fn begin(&mut self, events: &Events) {
+    pub(super) fn begin(&mut self, events: &Events, asking: Option<Arc<Asking>>) {
         self.uses = events.uses.clone();
+        self.asking = asking;
         self.trace = events.trace.clone();
     }
 
     pub(super) fn end(&mut self) {
         self.usage = Arc::default();
         self.uses = None;
+        self.asking = None;
         self.trace = None;
     }
 }
@@ -85,6 +92,7 @@ impl WasiHttpHooks for Network {
         let plugin = Arc::clone(&self.plugin);
         let usage = Arc::clone(&self.usage);
         let uses = self.uses.clone();
+        let asking = self.asking.clone();
         if let Some(trace) = &self.trace {
             carry_on(trace, request.headers_mut());
         }
@@ -94,7 +102,8 @@ impl WasiHttpHooks for Network {
             if let Some(uses) = &uses {
                 uses.http(method.as_str(), &host);
             }
-            let sent = send(&plugin, usage, request, options.unwrap_or_default()).await;
+            let options = options.unwrap_or_default();
+            let sent = send(&plugin, usage, asking.as_deref(), request, options).await;
             if let (Some(uses), Err(Error::HttpRequestDenied | Error::DestinationIpProhibited)) =
                 (&uses, &sent)
             {
@@ -138,15 +147,19 @@ fn granted_as(uri: &Uri) -> String {
 async fn send(
     plugin: &Shared,
     usage: Arc<Usage>,
+    asking: Option<&Asking>,
     request: Request<WasiBody>,
     options: RequestOptions,
 ) -> Sent {
     let limits = &plugin.policy.limits;
+    // Nothing lends the request while an answer is waited for: its body can be
+    // used by one thread alone.
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let refuse = |reason: &str| {
         tracing::warn!(
             plugin = &*plugin.name,
-            method = %request.method(),
-            host = request.uri().host(),
+            method = %method,
+            host = uri.host(),
             "refused a request: {reason}"
         );
         Err(Error::HttpRequestDenied)
@@ -158,7 +171,6 @@ async fn send(
             limits.http_requests
         ));
     }
-    let uri = request.uri();
     let Some(authority) = uri.authority() else {
         return Err(Error::HttpRequestUriInvalid);
     };
@@ -171,15 +183,12 @@ async fn send(
     };
     let port = uri.port_u16().unwrap_or_else(|| scheme.default_port());
     let raw_host = uri.host().unwrap_or_default();
-    let rule =
-        match plugin
-            .policy
-            .http
-            .check(request.method().as_str(), scheme.as_str(), raw_host, port)
-        {
-            Ok(rule) => rule,
-            Err(denied) => return refuse(&denied.to_string()),
-        };
+    let asked = (method.as_str(), scheme, raw_host, port);
+    let rule = match allowed_by(plugin, asking, asked).await {
+        Ok(rule) => rule,
+        Err(denied) => return refuse(&denied.to_string()),
+    };
+    let rule = &*rule;
     let Ok(host) = raw_host.parse::<Host>() else {
         return Err(Error::HttpRequestUriInvalid);
     };
@@ -220,4 +229,32 @@ async fn send(
         )
     });
     Ok((response, connection))
+}
+
+/// The rule that allows a request: of the policy, or of the user, who is asked
+/// about what is requested and not granted.
+async fn allowed_by<'a>(
+    plugin: &'a Shared,
+    asking: Option<&Asking>,
+    (method, scheme, host, port): (&str, Scheme, &str, u16),
+) -> Result<Cow<'a, HttpRule>, HttpDenied> {
+    let (policy, scheme) = (&plugin.policy, scheme.as_str());
+    let denied = match policy.http.check(method, scheme, host, port) {
+        Ok(rule) => return Ok(Cow::Borrowed(rule)),
+        Err(denied) => denied,
+    };
+    // Where some methods are granted the admin has decided about the others.
+    let open = !matches!(denied, HttpDenied::Method { .. } | HttpDenied::Never { .. });
+    if let Some(asking) = asking
+        && open
+        && let Some(wanted) = policy.ask_http.consent(method, scheme, host, port)
+        && asking
+            .allows(&format!("http:{}", wanted.rule.origin), || {
+                Wanted::http(&wanted)
+            })
+            .await
+    {
+        return Ok(Cow::Owned(wanted.rule));
+    }
+    Err(denied)
 }

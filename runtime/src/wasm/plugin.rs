@@ -18,7 +18,7 @@ use super::engine::Engine;
 use super::events::Events;
 use super::exports::{self, Exports, Inspection};
 use super::failure::{Failure, LimitKind};
-use super::filesystem::{self, Touched, Written};
+use super::filesystem::{self, AskedFor, Touched, Written};
 use super::gate::Gate;
 use super::limiter::Limiter;
 use super::network::{Client, Network, Secrets};
@@ -163,6 +163,7 @@ impl Plugin {
             "",
         );
         let tools = options.tools.into_iter();
+        let asks = options.policy.asks();
         let tool_gates = tools.map(|(tool, limits)| {
             let gate = Gate::new(limits, &format!("of tool `{tool}`"));
             (tool, gate)
@@ -195,7 +196,7 @@ impl Plugin {
                 client: Arc::clone(&engine.client),
                 services: options.services,
             }),
-            interactive: imported("input") || imported("tasks"),
+            interactive: imported("input") || imported("tasks") || asks,
             detaches: imported("tasks"),
             pre,
             engine: Arc::clone(engine),
@@ -334,6 +335,7 @@ impl Plugin {
             network: Network::new(Arc::clone(&self.shared)),
             written: Written::new(Arc::clone(&self.shared)),
             touched: Touched::default(),
+            asked_for: AskedFor::default(),
             output,
             pace: Arc::default(),
             call: CallState::default(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::consent::Decisions;
 use super::events::Changes;
 use crate::state::KeyValue;
 
@@ -11,6 +12,8 @@ use crate::state::KeyValue;
 pub struct Services {
     /// Where they report changes; none where nobody listens.
     pub changes: Option<Changes>,
+    /// Where what users allow them is recorded; none where nobody is asked.
+    pub decisions: Option<Decisions>,
     /// Where their stores are, by grant.
     pub keyvalue: Option<Arc<dyn KeyValue>>,
 }

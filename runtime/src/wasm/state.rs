@@ -13,8 +13,9 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::clock::Clock;
+use super::consent::Asking;
 use super::events::Events;
-use super::filesystem::{Touched, Written};
+use super::filesystem::{AskedFor, Touched, Written};
 use super::keyvalue::OpenBucket;
 use super::limiter::Limiter;
 use super::network::Network;
@@ -41,6 +42,8 @@ pub(super) struct State {
     pub(super) written: Written,
     /// Which paths it has touched.
     pub(super) touched: Touched,
+    /// What it has open of directories that its user is asked about.
+    pub(super) asked_for: AskedFor,
     pub(super) output: Arc<Output>,
     /// How long it has computed.
     pub(super) pace: Arc<Pace>,
@@ -53,6 +56,8 @@ pub(super) struct CallState {
     pub(super) events: Events,
     /// The deadline, where it can be put off: in plugins that ask or detach.
     pub(super) clock: Option<Arc<Clock>>,
+    /// Who is asked for what is not granted; none where it is refused.
+    pub(super) asking: Option<Arc<Asking>>,
     /// How many questions it has asked.
     pub(super) asked: usize,
     /// The last progress reported; the next must be greater.
@@ -62,7 +67,9 @@ pub(super) struct CallState {
 impl State {
     /// Begins a call, of an instance that is new or whose last call has ended.
     pub(super) fn begin(&mut self, events: Events, clock: Option<Arc<Clock>>) {
-        self.network.begin(&events);
+        let asking = Asking::new(&self.plugin, &events, clock.as_ref()).map(Arc::new);
+        self.network.begin(&events, asking.clone());
+        self.call.asking = asking;
         self.touched.begin(events.uses.clone());
         self.call.events = events;
         self.call.clock = clock;

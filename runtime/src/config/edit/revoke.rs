@@ -5,7 +5,7 @@ use toml_edit::{Array, ArrayOfTables, Item, Table, TableLike, Value as Toml};
 use super::layout::detached_comment;
 use super::{ConfigEditor, is_origin};
 use crate::config::ConfigError;
-use crate::policy::GrantFlag;
+use crate::policy::{ASK, GrantFlag};
 
 impl ConfigEditor {
     /// Takes grants away from a plugin, with the comments beside them and right
@@ -19,12 +19,21 @@ impl ConfigEditor {
             let (field, entry) = flag.place();
             let grant = ["plugins", name, "grant"];
             let path = [&grant[..], &[field], entry.as_slice()].concat();
-            if let GrantFlag::Http(http) = flag {
+            if field == "http" {
+                let is_this = |text: Option<&str>| match flag {
+                    GrantFlag::Http(http) => is_origin(text, &http.origin),
+                    GrantFlag::NeverHttp(never) => {
+                        is_origin(text.and_then(|text| text.strip_prefix('!')), never)
+                    }
+                    _ => text == Some(ASK),
+                };
                 let Some(list) = item_at(self.document.as_table_mut(), &path) else {
                     continue;
                 };
-                let removed = remove_http(list, |text| is_origin(text, &http.origin));
-                let is_empty = list.as_array().is_some_and(Array::is_empty)
+                let removed = remove_http(list, is_this);
+                // One word may stand in the place of a list.
+                let is_empty = list.as_str().is_some_and(|word| is_this(Some(word)))
+                    || list.as_array().is_some_and(Array::is_empty)
                     || list
                         .as_array_of_tables()
                         .is_some_and(ArrayOfTables::is_empty);

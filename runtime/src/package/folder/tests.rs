@@ -32,7 +32,7 @@ fn a_folder_is_loaded_installed_and_loaded_again() {
     );
 
     let store = Store::new(folder.path());
-    let locked = package.install(&store).expect("installed");
+    let locked = package.install(&store, None).expect("installed");
     assert_eq!(locked, package.locked());
     assert_eq!(
         Package::from_store(&store, "hello", &locked).expect("loaded"),

@@ -137,6 +137,7 @@ mod tests {
             manifest: Digest::of(format!("manifest {text}").as_bytes()),
             request: Digest::of(b"request"),
             origin: None,
+            signed_by: None,
             previous: None,
             next: None,
         }

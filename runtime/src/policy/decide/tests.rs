@@ -5,6 +5,7 @@ mod resources;
 mod values;
 
 use super::*;
+use crate::policy::request::HttpTarget;
 use crate::policy::{
     FilesystemGrant, FilesystemRequest, HttpRequest, LimitField, SecretFormat, SecretRequest,
     SecretSource, SettingRequest, parse_flag,
@@ -306,6 +307,7 @@ fn directories_get_the_lower_access() {
             FilesystemGrant {
                 path: "/home/me/drafts".into(),
                 access: granted,
+                consent: Consent::Granted,
             },
         );
         assert_eq!(
@@ -316,6 +318,7 @@ fn directories_get_the_lower_access() {
                 host_path: "/home/me/drafts".into(),
                 access,
                 resources: None,
+                asked: None,
             }]
         );
     }
@@ -361,6 +364,7 @@ fn any_directory_takes_every_name() {
         FilesystemGrant {
             path: "/".into(),
             access: None,
+            consent: Consent::Granted,
         },
     );
     request

@@ -9,6 +9,11 @@
 //! Only files and directories can be opened. Opening a pipe waits for somebody
 //! at its other end, on a thread that nobody gets back; devices and sockets are
 //! no files of the admin's either.
+//!
+//! Of a directory that the user is asked about, nothing is looked at before the user
+//! has allowed it.
+
+use std::sync::Arc;
 
 use wasmtime::component::{HasData, Resource};
 use wasmtime_wasi::filesystem::WasiFilesystemCtxView;
@@ -18,8 +23,11 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
 };
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
+use super::asked::AskedFor;
 use super::touched::Touched;
 use super::written::{Counted, Written};
+use crate::wasm::consent::Asking;
+use crate::wasm::plugin::Shared;
 use crate::wasm::state::State;
 
 /// What a new file, directory or link counts for, however short: it takes up a
@@ -33,6 +41,9 @@ pub(in crate::wasm) struct Metered<'a> {
     inner: WasiFilesystemCtxView<'a>,
     written: Written,
     touched: &'a mut Touched,
+    asked_for: &'a mut AskedFor,
+    asking: Option<&'a Arc<Asking>>,
+    plugin: &'a Shared,
 }
 
 /// Where [`Metered`] comes from.
@@ -51,10 +62,19 @@ pub(in crate::wasm) fn view(state: &mut State) -> Metered<'_> {
         },
         written: state.written.clone(),
         touched: &mut state.touched,
+        asked_for: &mut state.asked_for,
+        asking: state.call.asking.as_ref(),
+        plugin: &state.plugin,
     }
 }
 
 impl Metered<'_> {
+    /// Waits for the user, where it is theirs to allow the use of a directory.
+    fn pass(&self, fd: &Fd) -> impl Future<Output = FsResult<()>> + Send {
+        let mounts = &self.plugin.policy.filesystem;
+        self.asked_for.pass(fd.rep(), mounts, self.asking)
+    }
+
     /// Counts a file that becomes longer than it is; a hole counts like what is
     /// written.
     async fn grow(&mut self, fd: &Fd, size: u64) -> FsResult<()> {
@@ -103,6 +123,8 @@ impl preopens::Host for Metered<'_> {
         let directories = preopens::Host::get_directories(&mut self.inner)?;
         for (fd, path) in &directories {
             self.touched.named(fd, path.clone());
+            let mounts = &self.plugin.policy.filesystem;
+            self.asked_for.given(fd, path, mounts);
         }
         Ok(directories)
     }
@@ -138,6 +160,7 @@ impl HostDescriptor for Metered<'_> {
         open_flags: types::OpenFlags,
         flags: types::DescriptorFlags,
     ) -> FsResult<Fd> {
+        self.pass(&fd).await?;
         let write = open_flags.intersects(types::OpenFlags::CREATE | types::OpenFlags::TRUNCATE)
             || flags.contains(types::DescriptorFlags::WRITE);
         let name = self.touched.touch(&fd, &path, write);
@@ -145,10 +168,12 @@ impl HostDescriptor for Metered<'_> {
         if open_flags.contains(types::OpenFlags::CREATE) {
             self.written.take(ENTRY)?;
         }
+        let below = fd.rep();
         let opened = self
             .inner
             .open_at(fd, path_flags, path, open_flags, flags)
             .await?;
+        self.asked_for.opened(below, &opened);
         if let Some(name) = name {
             self.touched.named(&opened, name);
         }
@@ -156,6 +181,7 @@ impl HostDescriptor for Metered<'_> {
     }
 
     async fn create_directory_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
+        self.pass(&fd).await?;
         self.touched.touch(&fd, &path, true);
         self.written.take(ENTRY)?;
         self.inner.create_directory_at(fd, path).await
@@ -169,6 +195,8 @@ impl HostDescriptor for Metered<'_> {
         to_fd: Fd,
         to: String,
     ) -> FsResult<()> {
+        self.pass(&fd).await?;
+        self.pass(&to_fd).await?;
         self.touched.touch(&fd, &from, false);
         self.touched.touch(&to_fd, &to, true);
         self.written.take(ENTRY)?;
@@ -176,6 +204,7 @@ impl HostDescriptor for Metered<'_> {
     }
 
     async fn symlink_at(&mut self, fd: Fd, target: String, path: String) -> FsResult<()> {
+        self.pass(&fd).await?;
         self.touched.touch(&fd, &path, true);
         self.written.take(ENTRY)?;
         self.inner.symlink_at(fd, target, path).await
@@ -183,6 +212,7 @@ impl HostDescriptor for Metered<'_> {
 
     fn drop(&mut self, fd: Fd) -> wasmtime::Result<()> {
         self.touched.closed(&fd);
+        self.asked_for.closed(&fd);
         HostDescriptor::drop(&mut self.inner, fd)
     }
 
@@ -214,6 +244,7 @@ impl HostDescriptor for Metered<'_> {
         accessed: types::NewTimestamp,
         modified: types::NewTimestamp,
     ) -> FsResult<()> {
+        self.pass(&fd).await?;
         self.inner.set_times(fd, accessed, modified).await
     }
 
@@ -222,6 +253,7 @@ impl HostDescriptor for Metered<'_> {
     }
 
     async fn read_directory(&mut self, fd: Fd) -> FsResult<Resource<types::DirectoryEntryStream>> {
+        self.pass(&fd).await?;
         self.inner.read_directory(fd).await
     }
 
@@ -230,6 +262,7 @@ impl HostDescriptor for Metered<'_> {
     }
 
     async fn stat(&mut self, fd: Fd) -> FsResult<types::DescriptorStat> {
+        self.pass(&fd).await?;
         self.inner.stat(fd).await
     }
 
@@ -239,6 +272,7 @@ impl HostDescriptor for Metered<'_> {
         flags: types::PathFlags,
         path: String,
     ) -> FsResult<types::DescriptorStat> {
+        self.pass(&fd).await?;
         self.touched.touch(&fd, &path, false);
         self.inner.stat_at(fd, flags, path).await
     }
@@ -251,6 +285,7 @@ impl HostDescriptor for Metered<'_> {
         accessed: types::NewTimestamp,
         modified: types::NewTimestamp,
     ) -> FsResult<()> {
+        self.pass(&fd).await?;
         self.touched.touch(&fd, &path, true);
         self.inner
             .set_times_at(fd, flags, path, accessed, modified)
@@ -258,22 +293,27 @@ impl HostDescriptor for Metered<'_> {
     }
 
     async fn readlink_at(&mut self, fd: Fd, path: String) -> FsResult<String> {
+        self.pass(&fd).await?;
         self.touched.touch(&fd, &path, false);
         self.inner.readlink_at(fd, path).await
     }
 
     async fn remove_directory_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
+        self.pass(&fd).await?;
         self.touched.touch(&fd, &path, true);
         self.inner.remove_directory_at(fd, path).await
     }
 
     async fn rename_at(&mut self, fd: Fd, from: String, to_fd: Fd, to: String) -> FsResult<()> {
+        self.pass(&fd).await?;
+        self.pass(&to_fd).await?;
         self.touched.touch(&fd, &from, true);
         self.touched.touch(&to_fd, &to, true);
         self.inner.rename_at(fd, from, to_fd, to).await
     }
 
     async fn unlink_file_at(&mut self, fd: Fd, path: String) -> FsResult<()> {
+        self.pass(&fd).await?;
         self.touched.touch(&fd, &path, true);
         self.inner.unlink_file_at(fd, path).await
     }
@@ -287,6 +327,7 @@ impl HostDescriptor for Metered<'_> {
     }
 
     async fn metadata_hash(&mut self, fd: Fd) -> FsResult<types::MetadataHashValue> {
+        self.pass(&fd).await?;
         self.inner.metadata_hash(fd).await
     }
 
@@ -296,6 +337,7 @@ impl HostDescriptor for Metered<'_> {
         flags: types::PathFlags,
         path: String,
     ) -> FsResult<types::MetadataHashValue> {
+        self.pass(&fd).await?;
         self.touched.touch(&fd, &path, false);
         self.inner.metadata_hash_at(fd, flags, path).await
     }

@@ -61,8 +61,8 @@ impl Runtime {
             store: &Store::new(&locations.data),
             descriptions: &Descriptions::new(locations.data.join("descriptions")),
             services: Services {
-                changes: None,
                 keyvalue: Some(state.clone()),
+                ..Services::default()
             },
         };
         let (snapshot, unserved) = Snapshot::load(&engine, &sources, &Snapshot::default()).await;

@@ -7,6 +7,7 @@
 mod audit;
 mod bad_input;
 mod client;
+mod consent;
 mod crashes;
 mod grants;
 mod home;
@@ -28,6 +29,7 @@ mod reuse;
 mod rust_sdk;
 mod sandbox;
 mod security_table;
+mod signatures;
 mod sources;
 mod tampering;
 mod tidy;

@@ -127,6 +127,15 @@ mod probe {
         answered(http::Request::get(url))
     }
 
+    /// Send several HTTP GET requests, one after the other: what came of each.
+    #[tool]
+    pub(crate) fn http_get_all(urls: Vec<String>) -> String {
+        let answers = urls
+            .into_iter()
+            .map(|url| answered(http::Request::get(url)));
+        answers.collect::<Vec<_>>().join(" | ")
+    }
+
     /// Send any HTTP request, following no redirect.
     #[tool]
     pub(crate) fn http_send(
