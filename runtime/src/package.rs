@@ -15,6 +15,7 @@ mod diagnostic;
 mod digest;
 mod document;
 mod folder;
+mod generated;
 mod local;
 mod lockfile;
 mod manifest;

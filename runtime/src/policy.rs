@@ -65,8 +65,8 @@ pub use missing::{grant_all, missing_flags};
 pub use name::check_name;
 pub use origin::{Origin, Scheme};
 pub use request::{
-    ANY_DIRECTORY, Access, FilesystemRequest, HttpRequest, HttpTarget, KeyvalueRequest, Request,
-    SecretRequest, SecretTarget, SettingRequest,
+    ANY_DIRECTORY, ANY_HOST, Access, FilesystemRequest, HttpRequest, HttpTarget, KeyvalueRequest,
+    Request, SecretRequest, SecretTarget, SettingRequest,
 };
 pub use revocation::{Revocation, parse_revocation};
 pub use secret::{SecretFormat, SecretRule, SecretUnusable, check_header};

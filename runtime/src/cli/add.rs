@@ -131,6 +131,7 @@ impl Add {
                 println!("not granted: {}", left_out.join(" "));
             }
             hidden.iter().for_each(super::warn);
+            description.left_out.iter().for_each(super::warn);
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -1,6 +1,7 @@
 //! `portcullis inspect`
 
 use std::collections::BTreeMap;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
@@ -13,7 +14,7 @@ use super::{Global, block_on, table};
 use crate::package::{CacheHints, Carried, Content, Digest, Package, Source, TaskMark, icon_type};
 use crate::policy::{self, RequestLine, printable};
 use crate::registry::hidden_text;
-use crate::wasm::{self, Inspection, Services};
+use crate::wasm::{self, Inspection, LeftOut, Services};
 
 /// Show what a plugin is, what it asks for, what it is granted.
 #[derive(Args)]
@@ -21,6 +22,10 @@ pub(super) struct Inspect {
     /// An installed plugin's name, or where one is: a folder, a component's file,
     /// https://HOST/FILE.wasm, or oci://REGISTRY/REPOSITORY:TAG.
     plugin: String,
+    /// Print the manifest of what is not installed, and nothing else: for a component
+    /// that has none the one that `add` would make, a beginning for one of your own.
+    #[arg(long)]
+    manifest: bool,
 }
 
 #[derive(Serialize)]
@@ -33,6 +38,11 @@ struct Inspected {
     description: Option<String>,
     installed: bool,
     exports: Vec<&'static str>,
+    /// The tools that a plain component's functions are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    functions: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<LeftOut>,
     imports: Vec<String>,
     requests: Vec<RequestLine>,
     /// The URIs of directories' files, by directory.
@@ -93,28 +103,36 @@ impl Inspect {
             wasm::inspect(&engine, component)
                 .map_err(|cause| anyhow::anyhow!("`{}` is no plugin: {cause}", self.plugin))
         };
-        let inspected = if let Some(configured) = home.read.config.plugins.get(&self.plugin) {
-            let locked = home
-                .read
-                .lock
-                .plugins
-                .get(&self.plugin)
-                .with_context(|| format!("plugin `{}` is not in the lock file", self.plugin))?;
-            let package = Package::from_store(&home.store, &self.plugin, locked)?;
-            let granted = super::granted(&configured.grant);
-            Inspected {
-                hidden_text: hidden(&home, &self.plugin)?,
-                signed_by: locked.signed_by.as_ref().map(|signer| signer.name.clone()),
-                ..of_package(&package, inspection(&package.component)?, Some(granted))
-            }
-        } else {
-            match self.look(&home)? {
-                Content::Plugin(package) => {
-                    of_package(&package, inspection(&package.component)?, None)
+        let inspected =
+            if let Some(configured) = home.read.config.plugins.get(&self.plugin) {
+                let locked =
+                    home.read.lock.plugins.get(&self.plugin).with_context(|| {
+                        format!("plugin `{}` is not in the lock file", self.plugin)
+                    })?;
+                let package = Package::from_store(&home.store, &self.plugin, locked)?;
+                let granted = super::granted(&configured.grant);
+                Inspected {
+                    hidden_text: hidden(&home, &self.plugin)?,
+                    signed_by: locked.signed_by.as_ref().map(|signer| signer.name.clone()),
+                    ..of_package(&package, inspection(&package.component)?, Some(granted))
                 }
-                Content::Component(component) => of_component(&component, inspection(&component)?),
-            }
-        };
+            } else {
+                match self.look(&home)? {
+                    Content::Plugin(package) if self.manifest => {
+                        io::stdout().write_all(&package.manifest_bytes)?;
+                        return Ok(ExitCode::SUCCESS);
+                    }
+                    Content::Component(_, problem) if self.manifest => {
+                        bail!("`{}` {problem}", self.plugin);
+                    }
+                    Content::Plugin(package) => {
+                        of_package(&package, inspection(&package.component)?, None)
+                    }
+                    Content::Component(component, _) => {
+                        of_component(&component, inspection(&component)?)
+                    }
+                }
+            };
         if global.json {
             super::print_json(&inspected)?;
         } else {
@@ -170,6 +188,8 @@ fn of_component(component: &[u8], found: Inspection) -> Inspected {
         description: None,
         installed: false,
         exports: found.exports.names(),
+        functions: found.functions,
+        left_out: found.left_out,
         imports: found.imports,
         requests: Vec::new(),
         resources: BTreeMap::new(),
@@ -219,7 +239,11 @@ fn print(inspected: &Inspected) {
     if let Some(description) = &inspected.description {
         rows.push(row("description", description.clone()));
     }
-    rows.push(row("exports", inspected.exports.join(", ")));
+    if inspected.functions.is_empty() {
+        rows.push(row("exports", inspected.exports.join(", ")));
+    } else {
+        rows.push(row("functions", inspected.functions.join(", ")));
+    }
     rows.push(row(
         "component",
         format!("{} ({} bytes)", inspected.component, inspected.size),
@@ -260,7 +284,7 @@ fn print(inspected: &Inspected) {
         rows.push(row("granted", granted));
     }
     table::print(&rows);
-    if inspected.manifest.is_some() {
+    if inspected.manifest.is_some() || !inspected.requests.is_empty() {
         println!("asks for:");
         if inspected.requests.is_empty() {
             println!("  nothing");
@@ -273,6 +297,7 @@ fn print(inspected: &Inspected) {
     for found in &inspected.hidden_text {
         super::warn(found);
     }
+    inspected.left_out.iter().for_each(super::warn);
     println!("imports:");
     for import in &inspected.imports {
         println!("  {}", printable(import));

@@ -11,6 +11,7 @@ use super::{
     component::{BUILD, NotComponent, check_component},
     diagnostic::Diagnostics,
     digest::Digest,
+    generated::{NoManifest, generated_manifest},
     lockfile::LockedPlugin,
     manifest::Manifest,
     packed::Carried,
@@ -52,8 +53,8 @@ pub struct Package {
 pub enum Content {
     /// A plugin.
     Plugin(Box<Package>),
-    /// A component that comes with no manifest.
-    Component(Vec<u8>),
+    /// A component that comes with no manifest, and why none can be made for it.
+    Component(Vec<u8>, NoManifest),
 }
 
 /// A plugin that cannot be loaded.
@@ -65,11 +66,6 @@ pub enum PackageError {
     /// A file, where a folder is needed.
     #[error("{} is not a folder; accepted: the folder that holds {MANIFEST_FILE}, or a component's file, NAME.wasm", .0.display())]
     NotAFolder(PathBuf),
-    /// A component without a manifest. The field says where it is.
-    #[error(
-        "{0} is a component without a manifest: it carries none (the custom section `portcullis:manifest`), and no {MANIFEST_FILE} that names it lies beside it; `portcullis pack FOLDER` makes a file of both"
-    )]
-    Bare(String),
     /// A folder without a manifest.
     #[error("no {MANIFEST_FILE} in {}, so it is not a plugin's folder", .0.display())]
     NoManifest(PathBuf),
@@ -121,6 +117,14 @@ pub enum PackageError {
         path: PathBuf,
         /// What it is.
         problem: NotComponent,
+    },
+    /// A component without a manifest, for which none can be made.
+    #[error("{} {problem}", path.display())]
+    Bare {
+        /// The component.
+        path: PathBuf,
+        /// Why.
+        problem: NoManifest,
     },
     /// A file that was given as a component is something else.
     #[error("`{}` {problem}", path.display())]
@@ -176,11 +180,13 @@ impl Package {
         Ok(Self { proof, ..package })
     }
 
-    /// The plugin of a component that has its manifest with it, or the component
-    /// as it was. `place` says where it is, for messages.
+    /// The plugin of a component that has its manifest with it, or for which one can
+    /// be made, or the component as it was. `place` says where it is, for messages,
+    /// and `file_name` is what it is called there.
     pub(super) fn of_component(
         component: Vec<u8>,
         place: &str,
+        file_name: &str,
         origin: Option<String>,
     ) -> Result<Content, PackageError> {
         let manifest_bytes =
@@ -188,8 +194,12 @@ impl Package {
                 path: place.into(),
                 problem,
             })?;
-        let Some(manifest_bytes) = manifest_bytes else {
-            return Ok(Content::Component(component));
+        let manifest_bytes = match manifest_bytes {
+            Some(carried) => carried,
+            None => match generated_manifest(&component, file_name) {
+                Ok(made) => made.into_bytes(),
+                Err(problem) => return Ok(Content::Component(component, problem)),
+            },
         };
         let inside = format!("{MANIFEST_FILE} in {place}");
         if manifest_bytes.len() as u64 > MAX_MANIFEST_BYTES {

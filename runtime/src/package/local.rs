@@ -1,6 +1,7 @@
 //! A plugin on this machine, by whichever of its files.
 
 use std::{
+    borrow::Cow,
     fs,
     path::{Path, PathBuf},
 };
@@ -31,8 +32,14 @@ pub(super) fn load(path: &Path) -> Result<(Content, Option<PathBuf>), PackageErr
     if !carries && let Some(folder) = folder_naming(path)? {
         return of_folder(folder);
     }
-    let content = Package::of_component(component, &path.display().to_string(), None)?;
+    let place = path.display().to_string();
+    let content = Package::of_component(component, &place, &file_name(path), None)?;
     Ok((content, None))
+}
+
+/// What a file is called.
+pub(super) fn file_name(path: &Path) -> Cow<'_, str> {
+    path.file_name().unwrap_or_default().to_string_lossy()
 }
 
 /// Whether a path is a component's file, by its name.

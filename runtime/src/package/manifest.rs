@@ -12,7 +12,7 @@
 //! # homepage, repository, license, authors: optional
 //!
 //! [[http]]
-//! host = "api.github.com"            # or "*.example.com", or: setting = "base-url"
+//! host = "api.github.com"            # or "*.example.com", "*", or: setting = "base-url"
 //! scheme = "https"                   # default; or "http"
 //! port = 443                         # default: the scheme's
 //! methods = ["GET", "POST"]          # default: GET, HEAD
@@ -61,6 +61,9 @@
 //! With `setting = "base-url"` an HTTP request or a secret goes to the host of
 //! the URL that the admin puts into that setting; its scheme and port come
 //! from the URL too.
+//!
+//! With `host = "*"` the admin chooses the hosts, and their schemes and ports: for
+//! components whose author did not know of manifests.
 //!
 //! With `instances = "reuse"`, where the admin grants it, an instance that has
 //! answered serves later calls, which find its memory as it was left: for guests

@@ -114,17 +114,17 @@ pub fn icon_type(icon: &[u8]) -> &'static str {
 /// What loading it gives, a README or an icon that is too large, and a component
 /// without a manifest.
 pub fn pack(path: &Path) -> Result<Package, PackageError> {
-    let bare = || PackageError::Bare(path.display().to_string());
-    let (Content::Plugin(package), folder) = local::load(path)? else {
-        return Err(bare());
-    };
-    let Some(folder) = folder else {
-        return Ok(*package);
-    };
-    let readme = beside(folder.join(README_FILE))?;
-    let mut icon = None;
-    for file in ICON_FILES {
-        icon = icon.or(beside(folder.join(file))?);
+    let (content, folder) = local::load(path)?;
+    let package = plugin(content, path)?;
+    if folder.is_none() && Carried::of(&package.component).is_ok_and(|it| it.manifest.is_some()) {
+        return Ok(package);
+    }
+    let (mut readme, mut icon) = (None, None);
+    if let Some(folder) = &folder {
+        readme = beside(folder.join(README_FILE))?;
+        for file in ICON_FILES {
+            icon = icon.or(beside(folder.join(file))?);
+        }
     }
     let parts = Carried {
         manifest: Some(&package.manifest_bytes),
@@ -133,7 +133,7 @@ pub fn pack(path: &Path) -> Result<Package, PackageError> {
     };
     let file = parts.packed(&package.component);
     let file = file.map_err(|problem| PackageError::NotComponentFile {
-        path: folder.join(&package.manifest.component),
+        path: folder.map_or(path.to_owned(), |it| it.join(&package.manifest.component)),
         problem,
     })?;
     let size = file.len() as u64;
@@ -144,9 +144,18 @@ pub fn pack(path: &Path) -> Result<Package, PackageError> {
             max: MAX_COMPONENT_BYTES,
         });
     }
-    match Package::of_component(file, &path.display().to_string(), None)? {
+    let (place, name) = (path.display().to_string(), local::file_name(path));
+    plugin(Package::of_component(file, &place, &name, None)?, path)
+}
+
+/// The plugin, if that is what there is at a path.
+fn plugin(content: Content, path: &Path) -> Result<Package, PackageError> {
+    match content {
         Content::Plugin(package) => Ok(*package),
-        Content::Component(_) => Err(bare()),
+        Content::Component(_, problem) => Err(PackageError::Bare {
+            path: path.to_owned(),
+            problem,
+        }),
     }
 }
 

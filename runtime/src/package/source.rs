@@ -84,7 +84,11 @@ impl Source {
     pub async fn fetch(&self, progress: Arc<dyn Progress>) -> Result<Package, SourceError> {
         match self.look(progress).await? {
             Content::Plugin(package) => Ok(*package),
-            Content::Component(_) => Err(PackageError::Bare(self.to_string()).into()),
+            Content::Component(_, problem) => Err(PackageError::Bare {
+                path: self.to_string().into(),
+                problem,
+            }
+            .into()),
         }
     }
 
@@ -93,7 +97,7 @@ impl Source {
     /// # Errors
     /// As for [`Source::fetch`].
     pub async fn look(&self, progress: Arc<dyn Progress>) -> Result<Content, SourceError> {
-        let (component, origin) = match self {
+        let (component, file_name, origin) = match self {
             Self::Path(path) => {
                 let path = path.clone();
                 let loading = tokio::task::spawn_blocking(move || local::load(&path));
@@ -106,7 +110,9 @@ impl Source {
                 let response = web.send(request, url.as_str()).await?;
                 let response = web::succeeded(response, url.as_str()).await?;
                 let body = web::body(response, url.as_str(), MAX_COMPONENT_BYTES, &*progress);
-                (body.await?, url.to_string())
+                let segments = url.path_segments();
+                let file_name = segments.and_then(|mut all| all.next_back());
+                (body.await?, file_name.unwrap_or_default(), url.to_string())
             }
             Self::Registry(reference) => {
                 let mut registry = Registry::new(reference, Access::Pull)?;
@@ -114,11 +120,13 @@ impl Source {
                 let layer = artifact::layer(&manifest, &self.to_string())?;
                 let component = registry.blob(&layer, &*progress).await?;
                 let origin = written(&pinned(reference, digest));
-                (component, origin)
+                let repository = reference.repository().rsplit('/').next();
+                (component, repository.unwrap_or_default(), origin)
             }
         };
         let place = self.to_string();
-        Ok(Package::of_component(component, &place, Some(origin))?)
+        let content = Package::of_component(component, &place, file_name, Some(origin));
+        Ok(content?)
     }
 
     /// Puts a plugin, as one file, into a registry, and gives its reference with

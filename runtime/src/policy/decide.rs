@@ -22,7 +22,7 @@ use super::{
     limits::Limits,
     method::Method,
     origin::Origin,
-    request::{ANY_DIRECTORY, Access, FilesystemRequest, Request, SecretTarget},
+    request::{ANY_DIRECTORY, Access, FilesystemRequest, HttpTarget, Request, SecretTarget},
     secret::SecretRule,
 };
 
@@ -205,10 +205,10 @@ fn decide_http(
         let mut unrequested = granted.methods.clone().unwrap_or_default();
         let mut matched = false;
         for wanted in requested {
-            let common = wanted
-                .origin
-                .as_ref()
-                .and_then(|origin| origin.intersection(&granted.origin));
+            let common = match &wanted.origin {
+                Some(origin) => origin.intersection(&granted.origin),
+                None => (*wanted.target == HttpTarget::Any).then(|| granted.origin.clone()),
+            };
             let Some(origin) = common else { continue };
             matched = true;
             unrequested.retain(|method| !wanted.methods.contains(method));

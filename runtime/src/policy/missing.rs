@@ -97,8 +97,8 @@ pub fn grant_all(request: &Request, defaults: &Limits) -> (Grant, Vec<String>) {
 }
 
 /// The origins that no grant touches; `None` for one that is not known
-/// because a required setting has no value. One that hangs on an optional
-/// setting without a value is not missing.
+/// because the admin chooses it or a required setting has no value. One that
+/// hangs on an optional setting without a value is not missing.
 fn ungranted_origins(request: &Request, grant: &Grant) -> Vec<Option<HttpGrant>> {
     let settings = setting_values(request, grant);
     // A setting that is no URL is reported by `decide`.
@@ -125,6 +125,7 @@ fn ungranted_origins(request: &Request, grant: &Grant) -> Vec<Option<HttpGrant>>
             {
                 None
             }
+            (None, HttpTarget::Any) if grant.http.is_empty() => None,
             (None, _) => continue,
         };
         if !missing.contains(&needed) {

@@ -15,6 +15,9 @@ use super::{
 /// that the admin chooses.
 pub const ANY_DIRECTORY: &str = "*";
 
+/// The host that asks for any number of hosts, which the admin chooses.
+pub const ANY_HOST: &str = "*";
+
 /// Everything a manifest asks for. Empty by default: compute, read the clock.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Request {
@@ -53,6 +56,8 @@ pub enum HttpTarget {
     /// The host of the URL that the admin puts into this setting: scheme, host
     /// and port come from its value. The admin grants the host all the same.
     Setting(String),
+    /// Places that the admin chooses: what is granted says scheme, host and port.
+    Any,
 }
 
 /// A directory, which the guest sees as `/NAME`.
@@ -157,6 +162,7 @@ impl fmt::Display for HttpTarget {
         match self {
             Self::Origin(origin) => write!(f, "{origin}"),
             Self::Setting(setting) => write!(f, "the host of the URL in setting `{setting}`"),
+            Self::Any => f.write_str("any hosts that you name"),
         }
     }
 }
@@ -195,6 +201,7 @@ impl Request {
                     format!("{} {} {}", origin.scheme, origin.host, origin.port)
                 }
                 HttpTarget::Setting(setting) => format!("setting {setting}"),
+                HttpTarget::Any => ANY_HOST.to_owned(),
             };
             asks.extend(
                 http.methods

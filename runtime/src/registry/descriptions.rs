@@ -96,7 +96,7 @@ impl Descriptions {
 pub(super) async fn ask(entry: &Entry) -> Result<Description, String> {
     let plugin = entry.load().await.map_err(|failure| failure.to_string())?;
     let description = plugin
-        .describe()
+        .describe(async || entry.component().await)
         .await
         .map_err(|failure| failure.to_string())?;
     check::check(&description).map_err(|unfit| unfit.to_string())?;

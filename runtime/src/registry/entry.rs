@@ -102,6 +102,14 @@ impl Entry {
             .await?;
         Ok(Arc::clone(plugin))
     }
+
+    /// The component's bytes, if they are those that were installed.
+    pub(super) async fn component(&self) -> Result<Vec<u8>, String> {
+        let path = self.component.clone();
+        let expected = self.component_digest;
+        let reading = tokio::task::spawn_blocking(move || read_checked(&path, expected));
+        reading.await.map_err(|panic| panic.to_string())?
+    }
 }
 
 /// The component's bytes, if they are those that were installed.

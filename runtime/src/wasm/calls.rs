@@ -27,14 +27,14 @@ use crate::protocol::tools::ToolOutput;
 
 /// One call: its places in the queues and its sandbox. Dropping it ends the
 /// guest and returns its memory.
-struct Call<'a> {
+pub(super) struct Call<'a> {
     plugin: &'a Plugin,
-    sandbox: Sandbox,
+    pub(super) sandbox: Sandbox,
     _admission: Admission<'a>,
 }
 
 /// How a call runs: how long it may, and how it shares the processors.
-struct Course {
+pub(super) struct Course {
     deadline: Deadline,
     pace: Arc<Pace>,
 }
@@ -48,7 +48,7 @@ enum Deadline {
 impl Course {
     /// The future is lent, since each that it were moved into would be larger by
     /// it, and it is moved with the call.
-    async fn run<R: Send>(
+    pub(super) async fn run<R: Send>(
         self,
         running: Pin<&mut (impl Future<Output = wasmtime::Result<R>> + Send)>,
     ) -> Result<wasmtime::Result<R>, Elapsed> {
@@ -73,7 +73,7 @@ impl Call<'_> {
 
     /// What `convert` makes of the guest's answer, or what ended the call
     /// instead. Only after an answer that is one the guest may be kept.
-    fn end<R, T>(
+    pub(super) fn end<R, T>(
         self,
         result: Result<wasmtime::Result<R>, Elapsed>,
         convert: impl FnOnce(R) -> Result<T, Failure>,
@@ -105,12 +105,19 @@ impl Call<'_> {
 }
 
 impl Plugin {
-    /// Asks the guest what it offers.
-    pub async fn describe(&self) -> Result<Description, Failure> {
+    /// Asks the guest what it offers. A plain component is read instead, and its
+    /// bytes are asked for.
+    pub async fn describe(
+        &self,
+        bytes: impl AsyncFnOnce() -> Result<Vec<u8>, String>,
+    ) -> Result<Description, Failure> {
         let mut description = Description {
             completion: self.completion.is_some(),
             ..Description::default()
         };
+        if let Some(plain) = &self.plain {
+            (description.tools, description.left_out) = self.describe_plain(plain, bytes).await?;
+        }
         if let Some(indices) = &self.tools {
             let (mut call, course) = self.begin(listing(), None).await?;
             let result = course
@@ -169,6 +176,11 @@ impl Plugin {
         events: Events,
     ) -> Result<Result<ToolOutput, ToolError>, Failure> {
         use guest::tools::CallError;
+        if let Some(plain) = &self.plain {
+            // Boxed, so that other calls are no larger for it.
+            let call = self.call_function(plain, name, arguments, events);
+            return Box::pin(call).await;
+        }
         let indices = self.exported(self.tools.as_ref(), "tools")?;
         let (mut call, course) = self.begin(events, Some(name)).await?;
         let context = Context { meta };
@@ -284,7 +296,7 @@ impl Plugin {
         })
     }
 
-    async fn begin(
+    pub(super) async fn begin(
         &self,
         events: Events,
         tool: Option<&str>,
@@ -323,7 +335,7 @@ impl Plugin {
         })
     }
 
-    fn converted<T>(&self, result: Result<T, String>) -> Result<T, Failure> {
+    pub(super) fn converted<T>(&self, result: Result<T, String>) -> Result<T, Failure> {
         result.map_err(|cause| Failure::Malformed {
             plugin: self.shared.name.to_string(),
             cause: printable(&cause).into_owned(),
@@ -338,7 +350,7 @@ impl Plugin {
     }
 }
 
-fn listing() -> Events {
+pub(super) fn listing() -> Events {
     Events {
         listing: true,
         ..Events::default()

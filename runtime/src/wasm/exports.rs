@@ -4,6 +4,7 @@ use serde::Serialize;
 use wasmtime::component::types::ComponentItem;
 
 use super::engine::Engine;
+use super::plain::{LeftOut, Plain};
 
 /// The package whose interfaces a plugin exports, without its version.
 const PACKAGE: &str = "portcullis:plugin/";
@@ -41,8 +42,12 @@ impl Exports {
 /// What a component exports and imports.
 #[derive(Clone, Debug, Serialize)]
 pub struct Inspection {
-    /// The interfaces of the contract.
+    /// The interfaces of the contract; none in a plain component.
     pub exports: Exports,
+    /// The functions of a plain component, as the tools that they are.
+    pub functions: Vec<String>,
+    /// The functions of a plain component that cannot be tools.
+    pub left_out: Vec<LeftOut>,
     /// All imports, by name, in the component's order.
     pub imports: Vec<String>,
 }
@@ -58,21 +63,22 @@ pub(super) fn imports(imports: &[String], interface: &str) -> bool {
 
 /// Reads what a component exports and imports.
 ///
-/// Errors where it is no component, or exports nothing of the contract, or an
-/// interface of it in a version unknown here.
+/// Errors where it is no component, or exports neither anything of the contract
+/// nor a function that can be a tool, or an interface of the contract in a version
+/// unknown here.
 pub fn inspect(engine: &Engine, bytes: &[u8]) -> Result<Inspection, String> {
     super::weight::check(bytes)?;
     let component = wasmtime::component::Component::from_binary(&engine.wasmtime, bytes)
         .map_err(|error| format!("{error:#}"))?;
-    inspect_component(engine, &component)
+    Ok(inspect_component(engine, &component)?.0)
 }
 
 pub(super) fn inspect_component(
     engine: &Engine,
     component: &wasmtime::component::Component,
-) -> Result<Inspection, String> {
+) -> Result<(Inspection, Option<Plain>), String> {
     let kind = component.component_type();
-    let imports = kind
+    let imports: Vec<String> = kind
         .imports(&engine.wasmtime)
         .map(|(name, _)| name.to_owned())
         .collect();
@@ -99,15 +105,40 @@ pub(super) fn inspect_component(
             _ => others.push(name.to_owned()),
         }
     }
-    if exports == Exports::default() {
-        let found = if others.is_empty() {
-            "nothing".to_owned()
-        } else {
-            format!("`{}`", others.join("`, `"))
-        };
-        return Err(format!(
-            "it exports {found}; needed: at least one of {PACKAGE}{{tools,resources,prompts}}@{VERSION}"
-        ));
+    let mut inspection = Inspection {
+        exports,
+        functions: Vec::new(),
+        left_out: Vec::new(),
+        imports,
+    };
+    if exports != Exports::default() {
+        return Ok((inspection, None));
     }
-    Ok(Inspection { exports, imports })
+    let plain = Plain::read(&engine.wasmtime, component)?;
+    inspection.functions = plain.tools().map(str::to_owned).collect();
+    inspection.left_out = plain.left_out().to_vec();
+    if inspection.functions.is_empty() {
+        return Err(nothing_of_use(&others, &inspection.left_out));
+    }
+    Ok((inspection, Some(plain)))
+}
+
+/// How many things an error names.
+const MAX_NAMED: usize = 10;
+
+fn nothing_of_use(exported: &[String], left_out: &[LeftOut]) -> String {
+    let mut found = match exported {
+        [] => "nothing".to_owned(),
+        some => format!("`{}`", some[..some.len().min(MAX_NAMED)].join("`, `")),
+    };
+    if exported.len() > MAX_NAMED {
+        found.push_str(", …");
+    }
+    let reasons = left_out.iter().take(MAX_NAMED);
+    let reasons: String = reasons.map(|function| format!("; {function}")).collect();
+    format!(
+        "it exports {found}; needed: at least one of \
+         {PACKAGE}{{tools,resources,prompts}}@{VERSION}, or a function of its own that can be a \
+         tool{reasons}"
+    )
 }

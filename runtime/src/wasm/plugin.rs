@@ -21,8 +21,10 @@ use super::failure::{Failure, LimitKind};
 use super::filesystem::{self, AskedFor, Touched, Written};
 use super::gate::Gate;
 use super::limiter::Limiter;
+use super::missing;
 use super::network::{Client, Network, Secrets};
 use super::output::{Output, Printed};
+use super::plain::{LeftOut, Plain};
 use super::sandbox::Sandbox;
 use super::services::Services;
 use super::state::{CallState, MAX_RANDOM, State};
@@ -60,6 +62,9 @@ pub struct Description {
     pub prompts: Vec<Prompt>,
     /// Whether it completes arguments.
     pub completion: bool,
+    /// The functions of a plain component that are no tools.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
 }
 
 /// The guest's own answer that a call of a tool cannot be had.
@@ -103,6 +108,7 @@ pub struct Plugin {
     pub(super) resources: Option<guest::resources::GuestIndices>,
     pub(super) prompts: Option<guest::prompts::GuestIndices>,
     pub(super) completion: Option<guest::completion::GuestIndices>,
+    pub(super) plain: Option<Plain>,
     pub(super) pre: InstancePre<State>,
     pub(super) interactive: bool,
     engine: Arc<Engine>,
@@ -138,13 +144,17 @@ impl Plugin {
             cause,
         };
         let component = compile::compile(engine, &options.digest, bytes).map_err(fail)?;
-        let Inspection { exports, imports } =
-            exports::inspect_component(engine, &component).map_err(fail)?;
+        let (
+            Inspection {
+                exports, imports, ..
+            },
+            plain,
+        ) = exports::inspect_component(engine, &component).map_err(fail)?;
         let imported = |interface| exports::imports(&imports, interface);
         let pre = engine
             .linker
             .instantiate_pre(&component)
-            .map_err(|error| fail(format!("{error:#}")))?;
+            .map_err(|error| fail(missing::named(engine, &component, &error)))?;
         let filesystem = filesystem::open(&options.policy.filesystem).map_err(fail)?;
         let mismatch = |error: wasmtime::Error| {
             fail(format!(
@@ -196,6 +206,7 @@ impl Plugin {
                 client: Arc::clone(&engine.client),
                 services: options.services,
             }),
+            plain,
             interactive: imported("input") || imported("tasks") || asks,
             detaches: imported("tasks"),
             pre,

@@ -58,6 +58,19 @@ impl Sandbox {
         self.store.data_mut().begin(events, clock);
     }
 
+    /// The instance, which the first call makes, and the store to call it in.
+    pub(super) async fn instance(
+        &mut self,
+        pre: &InstancePre<State>,
+    ) -> wasmtime::Result<(Instance, &mut Store<State>)> {
+        let instance = match self.instance {
+            Some(instance) => instance,
+            None => pre.instantiate_async(&mut self.store).await?,
+        };
+        self.instance = Some(instance);
+        Ok((instance, &mut self.store))
+    }
+
     /// An interface of the guest's, and the store to call it in. The first call
     /// makes the instance and looks the interface up.
     pub(super) async fn guest<G: 'static>(
@@ -66,11 +79,7 @@ impl Sandbox {
         interface: impl FnOnce(&mut Guests) -> &mut Option<G>,
         load: impl FnOnce(&mut Store<State>, &Instance) -> wasmtime::Result<G>,
     ) -> wasmtime::Result<(&G, &mut Store<State>)> {
-        let instance = match self.instance {
-            Some(instance) => instance,
-            None => pre.instantiate_async(&mut self.store).await?,
-        };
-        self.instance = Some(instance);
+        let (instance, _) = self.instance(pre).await?;
         let guest = interface(&mut self.guests);
         if guest.is_none() {
             *guest = Some(load(&mut self.store, &instance)?);

@@ -1,6 +1,8 @@
 //! Components, before anything of them is compiled.
 
-use portcullis::package::{Carried, check_component};
+use std::path::Path;
+
+use portcullis::package::{Carried, Manifest, check_component, generated_manifest};
 use portcullis::wasm::check_weight;
 
 /// Bytes, and others after them: what is refused as too heavy is so whatever
@@ -17,6 +19,11 @@ pub fn component(bytes: &[u8]) {
     if let Ok(carried) = Carried::of(bytes) {
         let packed = carried.packed(bytes).expect("it was read");
         assert_eq!(Carried::of(&packed), Ok(carried));
+    }
+    // What is made for a component is a manifest, whatever the component says.
+    if let Ok(text) = generated_manifest(bytes, "fuzzed.wasm") {
+        let parsed = Manifest::parse(&text, Path::new("fuzzed.wasm"));
+        assert!(parsed.is_ok(), "{parsed:?}: {text}");
     }
 }
 

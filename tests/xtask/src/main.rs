@@ -18,6 +18,7 @@ mod packages;
 mod peers;
 mod summary;
 mod test;
+mod toolchains;
 mod workspace;
 
 use std::process::ExitCode;
@@ -31,6 +32,7 @@ usage: cargo xtask COMMAND
   test [FILTER]       build everything and run all tests (or those whose name contains FILTER)
   conformance [--scenario NAME] [--spec-version VERSION]
                       run the protocol's official conformance suite (all of it, or one scenario in detail)
+  toolchains          build components with other languages' toolchains, and call them
   demo                install the four plugins into a scratch home and show a conversation
   bench [--rounds N] [--only PART]... [--attacked] [--with PEER]... [--without-peers]
                       measure against native servers, and against peers: act, fastmcp, typescript,
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(&workspace, None),
         ["test", filter] => test::run(&workspace, Some(filter)),
         ["conformance", options @ ..] => conformance::command(&workspace, options),
+        ["toolchains"] => toolchains::command(&workspace),
         ["demo"] => demo::run(&workspace),
         ["bench", arguments @ ..] => bench::run(&workspace, arguments),
         ["instructions", options @ ..] => instructions::command(&workspace, options),

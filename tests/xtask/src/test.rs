@@ -1,6 +1,6 @@
 //! All tests: those of each crate, those from end to end, the count of a call's
-//! instructions, those with the official clients of other languages, and the
-//! official conformance suite.
+//! instructions, those with the official clients of other languages and with the
+//! components of their toolchains, and the official conformance suite.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::packages::{registry_installed, skip};
 use crate::summary::Summary;
 use crate::workspace::{self, Workspace};
-use crate::{clients, conformance, guests, instructions};
+use crate::{clients, conformance, guests, instructions, toolchains};
 
 /// The variable in which the tests find the runtime.
 pub(crate) const BINARY: &str = "PORTCULLIS_BIN";
@@ -66,6 +66,7 @@ pub(crate) fn run_all(workspace: &Workspace, filter: Option<&str>) -> Result<Sum
     if filter.is_none() {
         summary += instructions::run(workspace)?;
         summary += clients::run(workspace)?;
+        summary += toolchains::run(workspace)?;
         summary += conformance::run(workspace)?;
     }
     Ok(summary)

@@ -50,7 +50,7 @@ fn what_is_missing_is_named() {
     let empty = tempfile::tempdir().expect("a folder");
     assert!(refused(&empty.path().join("none")).starts_with("no folder "));
     assert!(refused(empty.path()).starts_with("no plugin.toml in "));
-    let file = empty.path().join("hello.wasm");
+    let file = empty.path().join("hello.txt");
     fs::write(&file, COMPONENT).expect("written");
     assert!(refused(&file).ends_with(
         "is not a folder; accepted: the folder that holds plugin.toml, or a component's file, \

@@ -6,7 +6,7 @@ use super::{MAX_DESCRIPTION, read_limits};
 use crate::{
     package::document::{Fields, Value},
     policy::{
-        ANY_DIRECTORY, FilesystemRequest, HostPattern, HttpRequest, HttpTarget, Invalid,
+        ANY_DIRECTORY, ANY_HOST, FilesystemRequest, HostPattern, HttpRequest, HttpTarget, Invalid,
         KeyvalueRequest, Method, Origin, Request, Scheme, SecretFormat, SecretRequest,
         SecretTarget, SettingRequest, check_header, check_name, check_text, quoted,
     },
@@ -55,18 +55,24 @@ fn read_http(
         let port = table.get("port");
         let methods = table.get("methods").map(|value| read_methods(&value));
         let reason = read_text(&table, "reason");
+        let refuse = |message: &str| {
+            for value in [&scheme, &port].into_iter().flatten() {
+                value.invalid(&Invalid::new(message, "this field only with a host's name"));
+            }
+        };
         let target = match place {
             Some(Place::Setting(setting)) => {
-                for value in [&scheme, &port].into_iter().flatten() {
-                    let message = "not together with `setting`, whose URL says it";
-                    value.invalid(&Invalid::new(message, "this field only with `host`"));
-                }
+                refuse("not together with `setting`, whose URL says it");
                 Some(HttpTarget::Setting(setting))
             }
             Some(Place::Host(host)) => {
                 let scheme =
                     scheme.map_or(Some(Scheme::default()), |value| value.parse("https, http"));
                 read_origin(host, scheme, port).map(HttpTarget::Origin)
+            }
+            Some(Place::Any) => {
+                refuse("not together with `host = \"*\"`, whose grant says it");
+                Some(HttpTarget::Any)
             }
             None => None,
         };
@@ -251,9 +257,14 @@ fn read_secret(table: Fields<'_>, request: &Request) -> Option<SecretRequest> {
         .and_then(|http| http.fields());
     table.finish();
     let http = http?;
-    let target = Place::read(&http, &request.settings).map(|place| match place {
-        Place::Host(host) => SecretTarget::Host(host),
-        Place::Setting(setting) => SecretTarget::Setting(setting),
+    let target = Place::read(&http, &request.settings).and_then(|place| match place {
+        Place::Host(host) => Some(SecretTarget::Host(host)),
+        Place::Setting(setting) => Some(SecretTarget::Setting(setting)),
+        Place::Any => {
+            let message = "a secret goes to hosts that are named, and `*` is none";
+            http.invalid(&Invalid::new(message, HOST_ACCEPTED));
+            None
+        }
     });
     let accepted = "a header such as \"authorization\"";
     let header = http
@@ -297,11 +308,14 @@ fn read_secret(table: Fields<'_>, request: &Request) -> Option<SecretRequest> {
 enum Place {
     Host(HostPattern),
     Setting(String),
+    /// `host = "*"`
+    Any,
 }
 
 impl Place {
     fn read(table: &Fields<'_>, settings: &BTreeMap<String, SettingRequest>) -> Option<Self> {
         match (table.get("host"), table.get("setting")) {
+            (Some(host), None) if host.as_str() == Some(ANY_HOST) => Some(Self::Any),
             (Some(host), None) => host.parse_with(HOST_ACCEPTED, parse_host).map(Self::Host),
             (None, Some(setting)) => {
                 let known = || {

@@ -302,3 +302,24 @@ fn what_asks_for_nothing_is_not_in_the_digest() {
         digest("[cache]\nlists = \"5m\"\nscope = \"public\"\n[tools.x]\ntask = \"never\"\n")
     );
 }
+
+#[test]
+fn hosts_that_the_admin_chooses_have_no_scheme_and_no_port() {
+    let request = request("[[http]]\nhost = \"*\"\nmethods = [\"GET\"]\n");
+    assert_eq!(request.http[0].target, HttpTarget::Any);
+    assert_eq!(request.canonical(), "http * GET\n");
+    let shown = problems("[[http]]\nhost = \"*\"\nport = 8443\n");
+    assert!(
+        shown.contains("not together with `host = \"*\"`"),
+        "{shown}"
+    );
+    let shown = problems("[[http]]\nhost = \"*\"\n[[http]]\nhost = \"*\"\n");
+    assert!(shown.contains("is requested twice"), "{shown}");
+    let shown = problems(
+        "[[http]]\nhost = \"*\"\n[secrets.token]\nhttp = { host = \"*\", header = \"a\" }\n",
+    );
+    assert!(
+        shown.contains("a secret goes to hosts that are named"),
+        "{shown}"
+    );
+}

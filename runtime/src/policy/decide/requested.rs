@@ -12,7 +12,7 @@ use crate::policy::{
 /// An HTTP request of the manifest with its setting looked up.
 pub(crate) struct RequestedOrigin<'a> {
     pub(crate) target: &'a HttpTarget,
-    /// `None` where the setting has no value or no valid one.
+    /// `None` where the setting has no value or no valid one, and for any origin.
     pub(crate) origin: Option<Origin>,
     pub(crate) methods: &'a BTreeSet<Method>,
     pub(crate) reason: Option<&'a str>,
@@ -27,6 +27,7 @@ pub(crate) fn requested_origins<'a>(
     let mut checked = BTreeSet::new();
     let mut origin_of = |target: &'a HttpTarget| match target {
         HttpTarget::Origin(origin) => Some(origin.clone()),
+        HttpTarget::Any => None,
         HttpTarget::Setting(name) => match Origin::of_url(settings.get(name)?) {
             Ok(origin) => Some(origin),
             Err(invalid) => {

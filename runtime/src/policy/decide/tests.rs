@@ -1,5 +1,6 @@
 //! Every combination of request and grant, a denied case beside each allowed one.
 
+mod any_host;
 mod keyvalue;
 mod resources;
 mod values;

@@ -134,7 +134,7 @@ fn adding_and_removing_as_json() {
         json!({
             "added": "offers", "version": "0.1.0", "granted": [], "not_granted": [],
             "tools": 5, "resources": 3, "resource_templates": 1, "prompts": 2,
-            "hidden_text": [],
+            "hidden_text": [], "left_out": [],
         })
     );
     assert_eq!(

@@ -18,6 +18,7 @@ mod limits;
 mod misbehaviour;
 mod noise;
 mod open_meteo;
+mod plain;
 mod plugins;
 mod process;
 mod protocol;

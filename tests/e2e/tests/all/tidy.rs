@@ -58,7 +58,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("wasmtime_wasi", &["wasm"]),
     ("wasmtime_wasi_http", &["wasm"]),
     ("rusqlite", &["state"]),
-    ("wasmparser", &["wasm"]),
+    ("wasmparser", &["package/generated.rs", "wasm"]),
     ("notify", &["registry"]),
     ("axum", &["transport/http"]),
     ("hyper", &["transport/http", "wasm/network"]),

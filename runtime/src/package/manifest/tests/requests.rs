@@ -22,7 +22,7 @@ fn mistakes_in_requests() {
             "[[http]]\nhost = \"a.example:80\"\n",
             "accepted: only the host, \"a.example\"",
         ),
-        ("[[http]]\nhost = \"*\"\n", "`*` is not a host"),
+        ("[[http]]\nhost = \"*.*\"\n", "`*.*` is not a host"),
         (
             "[[http]]\nhost = \"*.com\"\n",
             "`*.com` would cover a whole top-level domain",
