@@ -10,14 +10,21 @@
 
 mod add;
 mod audit;
+mod bundle;
 mod call;
+mod completions;
+mod connect;
 mod demo;
+mod disconnect;
+mod doctor;
 mod flags;
 mod grant;
 mod home;
+mod hosts;
 mod inspect;
 mod limits;
 mod list;
+mod man;
 mod pack;
 mod progress;
 mod push;
@@ -83,6 +90,12 @@ enum Verb {
     Pack(pack::Pack),
     Push(push::Push),
     Audit(audit::Audit),
+    Connect(connect::Connect),
+    Disconnect(disconnect::Disconnect),
+    Doctor(doctor::Doctor),
+    Bundle(bundle::Bundle),
+    Completions(completions::Completions),
+    Man(man::Man),
     Demo(demo::Demo),
 }
 
@@ -150,6 +163,12 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
         Verb::Pack(pack) => pack.run(global),
         Verb::Push(push) => push.run(global),
         Verb::Audit(audit) => audit.run(global),
+        Verb::Connect(connect) => connect.run(global),
+        Verb::Disconnect(disconnect) => disconnect.run(global),
+        Verb::Doctor(doctor) => doctor.run(global),
+        Verb::Bundle(bundle) => bundle.run(global),
+        Verb::Completions(completions) => completions.run(global),
+        Verb::Man(man) => man.run(global),
         Verb::Demo(demo) => demo.run(),
     }
 }

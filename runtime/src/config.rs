@@ -26,7 +26,7 @@
 //!                                    # a key below is for
 //! [[trust.key]]
 //! name = "acme"                      # what messages and the lock file call it
-//! source = "oci://ghcr.io/acme/*"    # what it is trusted with: a source, all below one, or "*"
+//! source = "oci://registry.example.com/acme/*"    # what it is trusted with: a source, all below one, or "*"
 //! minisign = "RWQ…"                  # or cosign = "-----BEGIN PUBLIC KEY-----…"; or { file = "…" }
 //!
 //! [defaults.limits]                  # for plugins that are granted no other

@@ -1,9 +1,11 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
 
 pub mod audit;
+pub mod bundle;
 pub mod cli;
 pub mod config;
 pub mod dispatch;
+pub mod hosts;
 pub mod locations;
 pub mod package;
 pub mod policy;

@@ -67,18 +67,7 @@ impl Locations {
     /// # Errors
     /// A user without a home folder, where it is needed.
     pub fn resolve(config: Option<&Path>, data: Option<&Path>) -> Result<Self, LocationsError> {
-        let environment = Environment {
-            variable: &|name| std::env::var_os(name),
-            home: std::env::home_dir().filter(|home| home.is_absolute()),
-            platform: if cfg!(windows) {
-                Platform::Windows
-            } else if cfg!(target_os = "macos") {
-                Platform::MacOs
-            } else {
-                Platform::Xdg
-            },
-        };
-        let Self { config, data } = environment.locations(config, data)?;
+        let Self { config, data } = Environment::of(&variable).locations(config, data)?;
         let absolute = |path: PathBuf| {
             std::path::absolute(&path).map_err(|source| LocationsError::Relative { path, source })
         };
@@ -88,10 +77,60 @@ impl Locations {
         })
     }
 
+    /// The locations where nothing else is said, neither by flags nor by
+    /// variables that only a shell may have: those that a program finds which a
+    /// desktop started. None for a user without a home folder.
+    pub fn usual() -> Option<Self> {
+        let of_the_system = |name: &str| {
+            let always_set = matches!(name, "APPDATA" | "LOCALAPPDATA");
+            always_set.then(|| variable(name)).flatten()
+        };
+        Environment::of(&of_the_system).locations(None, None).ok()
+    }
+
     /// The lock file, beside the configuration.
     pub fn lock_file(&self) -> PathBuf {
         self.config.with_file_name(LOCK_FILE)
     }
+}
+
+/// The user's folders, in which other programs keep their settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserFolders {
+    /// Whose customs the folders follow.
+    pub platform: Platform,
+    /// The home folder.
+    pub home: PathBuf,
+    /// Where programs keep their settings: `~/.config` or what stands in its
+    /// place, `~/Library/Application Support`, `%APPDATA%`.
+    pub config: PathBuf,
+}
+
+impl UserFolders {
+    /// The folders of the user of this process; none without a home folder.
+    pub fn find() -> Option<Self> {
+        let environment = Environment::of(&variable);
+        Some(Self {
+            platform: environment.platform,
+            config: environment.config_folder()?,
+            home: environment.home?,
+        })
+    }
+}
+
+/// Whose customs folders follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Platform {
+    /// Linux and other Unix: the XDG specification.
+    Xdg,
+    /// macOS.
+    MacOs,
+    /// Windows.
+    Windows,
+}
+
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
 }
 
 /// What the locations depend on.
@@ -101,14 +140,22 @@ struct Environment<'a> {
     platform: Platform,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Platform {
-    Xdg,
-    MacOs,
-    Windows,
-}
+impl<'a> Environment<'a> {
+    /// That of this process, with these variables.
+    fn of(variable: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
+        Self {
+            variable,
+            home: std::env::home_dir().filter(|home| home.is_absolute()),
+            platform: if cfg!(windows) {
+                Platform::Windows
+            } else if cfg!(target_os = "macos") {
+                Platform::MacOs
+            } else {
+                Platform::Xdg
+            },
+        }
+    }
 
-impl Environment<'_> {
     fn locations(
         &self,
         config: Option<&Path>,

@@ -34,15 +34,15 @@ pub(crate) use document::{Fields, Value};
 pub use folder::{
     Content, InstalledError, MANIFEST_FILE, MAX_COMPONENT_BYTES, Package, PackageError,
 };
+pub use generated::{NoManifest, generated_manifest};
 pub use lockfile::{LOCK_FILE, LockedPlugin, Lockfile, LockfileError, Next, Previous};
 pub(crate) use manifest::read_limits;
 pub use manifest::{CacheHints, Manifest, TaskMark, ToolMark};
 pub use packed::{Carried, icon_type, pack};
 pub(crate) use report::Report;
 pub use signature::{
-    CosignLayer, KeyKind, KeySource, MAX_SIGNATURE_BYTES, Proof, PublicKey, SUMS_FILE, Signature,
-    Signed, Signer, SourcePattern, Trust, TrustedKey, Untrusted, bundle_layer, bundle_manifests,
-    cosign_layers, cosign_tag, referrers_tag,
+    KeyKind, KeySource, MAX_SIGNATURE_BYTES, Proof, PublicKey, SUMS_FILE, Signature, Signed,
+    Signer, SourcePattern, Trust, TrustedKey, Untrusted,
 };
 pub(crate) use source::ACCEPTED as SOURCE_ACCEPTED;
 pub use source::{Interfaces, Progress, Source, SourceError};

@@ -5,6 +5,7 @@
 //! runs no guest and compiles nothing: what plugins offer was read when they
 //! were installed and is kept under the component's digest.
 
+mod agreed;
 mod catalog;
 mod check;
 mod compare;
@@ -33,7 +34,6 @@ mod watch;
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
-use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 pub use catalog::{
@@ -58,8 +58,7 @@ pub use watch::Watch;
 
 use crate::config::Config;
 use crate::locations::Locations;
-use crate::package::{LockedPlugin, Lockfile, Manifest, Store, TaskMark, ToolMark};
-use crate::policy::{self, Policy};
+use crate::package::{Lockfile, Store, TaskMark, ToolMark};
 use crate::protocol::tasks::TaskSupport;
 use crate::wasm::{Description, Engine, Services};
 
@@ -125,82 +124,6 @@ pub struct Sources<'a> {
     pub descriptions: &'a Descriptions,
     /// What plugins share.
     pub services: Services,
-}
-
-/// What is wrong with a file, and what to do.
-struct Flaw {
-    path: PathBuf,
-    message: String,
-}
-
-/// How a plugin is installed again.
-fn again(config: &Config, name: &str) -> String {
-    let source = &config.plugins[name].source;
-    format!("`portcullis remove {name}` and `portcullis add {source}` do that")
-}
-
-/// A configured plugin's manifest, if it is what the admin agreed to.
-fn manifest(
-    locations: &Locations,
-    store: &Store,
-    config: &Config,
-    lock: &Lockfile,
-    name: &str,
-) -> Result<Manifest, Flaw> {
-    let again = again(config, name);
-    let locked = lock.plugins.get(name).ok_or_else(|| Flaw {
-        path: locations.lock_file(),
-        message: format!("it is not in the lock file; install it again: {again}"),
-    })?;
-    manifest_of(locations, store, locked, &again)
-}
-
-/// The manifest of a version, if it is what the admin agreed to. `again` says
-/// how it is installed again.
-fn manifest_of(
-    locations: &Locations,
-    store: &Store,
-    locked: &LockedPlugin,
-    again: &str,
-) -> Result<Manifest, Flaw> {
-    let path = store.path(&locked.manifest);
-    let flaw = |message: String| Flaw {
-        path: path.clone(),
-        message,
-    };
-    let manifest = store.read(&locked.manifest);
-    let manifest = manifest.map_err(|error| flaw(format!("{}: {again}", chain(&error))))?;
-    let manifest = String::from_utf8(manifest)
-        .map_err(|_| flaw("its manifest in the store is not UTF-8".to_owned()))?;
-    let manifest = Manifest::parse(&manifest, &path).map_err(|error| flaw(error.to_string()))?;
-    let request = manifest.request_digest();
-    if request != locked.request {
-        return Err(Flaw {
-            path: locations.lock_file(),
-            message: format!(
-                "it asks for something else than was agreed to: the digest of what it asks for \
-                 is {request}, the lock file has {}; install it again: {again}",
-                locked.request
-            ),
-        });
-    }
-    Ok(manifest)
-}
-
-impl Sources<'_> {
-    /// A configured plugin's manifest and what it may do, if it is what the
-    /// admin agreed to. Its component is not looked at.
-    fn installed(&self, name: &str) -> Result<(Manifest, Policy), Flaw> {
-        let configured = &self.config.plugins[name];
-        let manifest = manifest(self.locations, self.store, self.config, self.lock, name)?;
-        self.trusted(name)?;
-        let policy = policy::decide(&manifest.request, &configured.grant, &self.config.limits)
-            .map_err(|errors| Flaw {
-                path: self.locations.config.clone(),
-                message: format!("at line {}: {errors}", configured.line),
-            })?;
-        Ok((manifest, policy))
-    }
 }
 
 impl Snapshot {

@@ -48,7 +48,8 @@ pub(super) struct Add {
     /// Install it with nothing granted; what it tries will be refused.
     #[arg(long, conflicts_with_all = ["grants", "grant_all"])]
     grant_none: bool,
-    /// A minisign signature of its `SHA256SUMS` that does not lie beside it.
+    /// A minisign signature of its packed file, or of its folder's `SHA256SUMS`, that
+    /// does not lie beside it.
     #[arg(long, value_name = "FILE")]
     signature: Option<PathBuf>,
     /// Give it what an earlier plugin of its name has kept in its store.
@@ -60,7 +61,13 @@ impl Add {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<ExitCode> {
         let home = Home::open(global)?;
         let source = absolute(Source::parse(&self.source)?)?;
-        let mut package = block_on(async { Ok(source.fetch(Bar::on_terminal()).await?) })?;
+        let trust = &home.read.config.trust;
+        // A signature that is given stands in the place of those that are found.
+        let asked = match self.signature {
+            Some(_) => &Trust::default(),
+            None => trust,
+        };
+        let mut package = block_on(async { Ok(source.fetch(asked, Bar::on_terminal()).await?) })?;
         let name = self
             .name
             .clone()
@@ -74,13 +81,7 @@ impl Add {
             use_signature(&mut package, path)?;
         }
         // Before the admin is asked to grant anything; installing checks it again.
-        check_signature(
-            &home.read.config.trust,
-            &source,
-            &name,
-            &package,
-            self.signature.is_some(),
-        )?;
+        check_signature(trust, &source, &name, &package, self.signature.is_some())?;
         let limits = home.read.config.limits.clone();
         let grant = self.grant(&name, &package.manifest.request, &limits)?;
         let left_out = policy::missing_flags(&package.manifest.request, &grant, &limits);
@@ -105,8 +106,6 @@ impl Add {
             let mut added = serde_json::json!({
                 "added": name,
                 "version": version,
-                "signed_by": signer,
-                "signature_comment": comment,
                 "granted": granted,
                 "not_granted": left_out,
                 "tools": description.tools.len(),
@@ -114,9 +113,14 @@ impl Add {
                 "resource_templates": description.templates.len(),
                 "prompts": description.prompts.len(),
                 "hidden_text": hidden,
+                "left_out": description.left_out,
             });
             if let Some(origin) = origin {
                 added["origin"] = origin.into();
+            }
+            if let Some(signer) = signer {
+                added["signed_by"] = signer.into();
+                added["signature_comment"] = comment.into();
             }
             super::print_json(&added)?;
         } else {
@@ -176,7 +180,7 @@ impl Add {
 }
 
 /// A path as the config keeps it, which is read from elsewhere.
-fn absolute(source: Source) -> anyhow::Result<Source> {
+pub(super) fn absolute(source: Source) -> anyhow::Result<Source> {
     let Source::Path(path) = source else {
         return Ok(source);
     };

@@ -8,8 +8,8 @@ use std::time::SystemTime;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::Global;
 use super::home::Home;
+use super::{Global, table};
 use crate::audit::{self, Entry, Filter, Outcome};
 use crate::config::Config;
 use crate::policy::{format_size, parse_duration, printable};
@@ -136,7 +136,7 @@ fn row(entry: &Entry) -> String {
     for (sign, grant) in grants {
         row.push_str(&format!("  {sign}{grant}"));
     }
-    printable(row.trim_end()).into_owned()
+    table::lines(&printable(row.trim_end()))
 }
 
 fn parse_since(text: &str) -> Result<SystemTime, String> {

@@ -1,7 +1,6 @@
 //! `portcullis serve`
 
 use std::net::SocketAddr;
-#[cfg(unix)]
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,6 +14,7 @@ use super::home::Home;
 use super::tried::Tried;
 use super::{Global, block_on};
 use crate::audit::Log;
+use crate::bundle;
 use crate::config::{Config, ServerConfig};
 use crate::dispatch::{Dispatcher, DispatcherOptions, News, Principal, Seal, TaskRoom};
 use crate::policy::SecretSource;
@@ -50,6 +50,11 @@ pub(super) struct Serve {
     /// Take HTTP requests of web pages of this origin, not only of loopback.
     #[arg(long, value_name = "ORIGIN", requires = "http")]
     allow_origin: Vec<String>,
+    /// Serve the MCP Bundle in this folder, as the host program does that installed
+    /// it: with its plugins, and what its user chose, which is kept below the data
+    /// folder.
+    #[arg(long, value_name = "DIR")]
+    bundle: Option<PathBuf>,
     /// Serve on a Unix socket, with the framing of stdio.
     #[cfg(unix)]
     #[arg(long, value_name = "PATH")]
@@ -64,7 +69,10 @@ const LEAST_PLACES: u32 = 64;
 
 impl Serve {
     pub(super) fn run(mut self, global: &Global) -> anyhow::Result<ExitCode> {
-        let locations = Home::locations(global)?;
+        let mut locations = Home::locations(global)?;
+        if let Some(folder) = &self.bundle {
+            locations = bundle::unpack(folder, &locations.data, |name| std::env::var(name).ok())?;
+        }
         let mut watch = Watch::new(&locations);
         let home = Home::at(locations)?;
         block_on(async {
@@ -201,7 +209,7 @@ impl Serve {
 
 /// What clients carry for the server is sealed with the admin's key, which
 /// replicas share, or with one of this process alone.
-async fn seal(key: Option<&SecretSource>) -> anyhow::Result<Seal> {
+pub(super) async fn seal(key: Option<&SecretSource>) -> anyhow::Result<Seal> {
     const LEAST: usize = 16;
     let Some(source) = key else {
         return Ok(Seal::random()?);

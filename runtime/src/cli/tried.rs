@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use tempfile::TempDir;
 
+use super::add::absolute;
 use super::flags;
 use super::home::Home;
 use super::progress::Bar;
@@ -51,15 +52,22 @@ impl Tried {
         // What is tried is granted for this run, and the calls are recorded.
         let installer = scratch()?.into_installer_recording(Arc::new(Log::none()))?;
         for one in self.0 {
-            let source = Source::parse(&one.source)?;
-            let package = source.fetch(Bar::on_terminal()).await?;
+            let source = absolute(Source::parse(&one.source)?)?;
+            let trust = &home.read.config.trust;
+            let package = source.fetch(trust, Bar::on_terminal()).await?;
+            let name = package.manifest.name.clone();
+            let source = source.to_string();
+            // Before anything of it is run. The home that it is installed in has no
+            // keys, so it is not checked again.
+            let checked = trust.check(&source, &package);
+            checked
+                .map_err(|untrusted| anyhow::anyhow!("plugin `{name}` is refused: {untrusted}"))?;
             let mut grant = Grant::default();
             for flag in flags::read("--grant ", &one.grants)? {
                 flag.apply(&mut grant);
             }
             let request = &package.manifest.request;
             let missing = policy::missing_flags(request, &grant, &home.read.config.limits);
-            let name = package.manifest.name.clone();
             if !missing.is_empty() {
                 super::warn(format!(
                     "plugin `{name}` is not granted all that it asks for: {}",
@@ -69,7 +77,7 @@ impl Tried {
             let candidate = Candidate {
                 package,
                 name,
-                source: one.source,
+                source,
                 prefix: None,
                 grant,
             };

@@ -13,7 +13,7 @@ use super::add::{answer, ask_for};
 use super::home::Home;
 use super::progress::Bar;
 use super::{Global, block_on, flags};
-use crate::package::Source;
+use crate::package::{Source, Trust};
 use crate::policy::{Grant, printable_lines};
 use crate::registry::{Found, Installer, Proposal, Switched};
 use proposed::{as_json, rendered};
@@ -76,11 +76,12 @@ impl Update {
         if names.is_empty() && !global.json {
             println!("no plugins are installed; `portcullis add FOLDER` installs one");
         }
+        let trust = home.read.config.trust.clone();
         let installer = home.into_installer()?;
         let mut all = Vec::new();
         let mut failed = false;
         for (name, source) in names.iter().zip(sources) {
-            let outcome = self.one(&installer, name, source.as_ref(), global);
+            let outcome = self.one(&installer, name, source.as_ref(), &trust, global);
             failed |= !matches!(
                 outcome,
                 Ok(Outcome::Same(_) | Outcome::Shown(_) | Outcome::Updated(..))
@@ -107,11 +108,12 @@ impl Update {
         installer: &Installer,
         name: &str,
         source: Option<&Source>,
+        trust: &Trust,
         global: &Global,
     ) -> anyhow::Result<Outcome> {
         // Who is not there is said by who looks for it.
         let package = match source {
-            Some(source) => block_on(async { Ok(source.fetch(Bar::on_terminal()).await?) })
+            Some(source) => block_on(async { Ok(source.fetch(trust, Bar::on_terminal()).await?) })
                 .with_context(|| format!("plugin `{name}` cannot be updated from {source}"))?,
             None => {
                 installer.grants().standing(name)?;
@@ -124,7 +126,7 @@ impl Update {
             block_on(async { Ok(installer.propose(name, package, added).await?) })
         };
         let mut proposal = match look(&added)? {
-            Found::Same(installed) => return Ok(Outcome::Same(installed.version)),
+            Found::Same(version) => return Ok(Outcome::Same(version)),
             Found::Other(proposal) => proposal,
         };
         if self.grant_all && !proposal.grantable.is_empty() {

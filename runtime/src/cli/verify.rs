@@ -7,9 +7,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::Global;
 use super::home::Home;
+use super::{Global, table};
 use crate::config::PluginConfig;
+use crate::locations::Locations;
 use crate::registry::{self, Finding, Verified};
 use crate::state::{self, State};
 use crate::wasm::{CompileCache, Services};
@@ -24,36 +25,13 @@ pub(super) struct Verify {}
 
 impl Verify {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<ExitCode> {
-        let locations = Home::locations(global)?;
-        let read = registry::read(&locations);
-        let mut found = Verified::default();
-        let mut installed = None;
-        match read {
-            Ok(read) => {
-                let home = Home::with(locations.clone(), read);
-                let cache = CompileCache::new(home.cache.clone());
-                let sources = home.sources(Services::default());
-                found = registry::verify(&home.engine(1)?, &cache, &sources);
-                installed = Some(home.read.config.plugins);
-            }
-            Err(error) => {
-                let cause = registry::chain(&error);
-                found.problem(
-                    error.path(&locations),
-                    format!("{cause}\n  no plugin was checked"),
-                );
-            }
-        }
-        kept(&locations.data, installed.as_ref(), &mut found);
-        found
-            .problems
-            .sort_by(|one, other| one.plugin.cmp(&other.plugin));
+        let (found, installed) = found(&Home::locations(global)?)?;
         if global.json {
             super::print_json(&found)?;
         } else {
             for (kind, findings) in [("problem", &found.problems), ("note", &found.notes)] {
                 for finding in findings {
-                    println!("{kind}: {}", line(finding));
+                    println!("{}", table::lines(&format!("{kind}: {}", line(finding))));
                 }
             }
             println!(
@@ -67,6 +45,35 @@ impl Verify {
             ExitCode::FAILURE
         })
     }
+}
+
+/// Everything that is found, and the plugins if the configuration can be read.
+pub(super) fn found(
+    locations: &Locations,
+) -> anyhow::Result<(Verified, Option<BTreeMap<String, PluginConfig>>)> {
+    let mut found = Verified::default();
+    let mut installed = None;
+    match registry::read(locations) {
+        Ok(read) => {
+            let home = Home::with(locations.clone(), read);
+            let cache = CompileCache::new(home.cache.clone());
+            let sources = home.sources(Services::default());
+            found = registry::verify(&home.engine(1)?, &cache, &sources);
+            installed = Some(home.read.config.plugins);
+        }
+        Err(error) => {
+            let cause = registry::chain(&error);
+            found.problem(
+                error.path(locations),
+                format!("{cause}\n  no plugin was checked"),
+            );
+        }
+    }
+    kept(&locations.data, installed.as_ref(), &mut found);
+    found
+        .problems
+        .sort_by(|one, other| one.plugin.cmp(&other.plugin));
+    Ok((found, installed))
 }
 
 /// Checks what survives a restart.

@@ -12,11 +12,12 @@ use super::{
     diagnostic::Diagnostics,
     digest::Digest,
     generated::{NoManifest, generated_manifest},
+    local::proof_of_folder,
     lockfile::LockedPlugin,
     manifest::Manifest,
     packed::Carried,
     report::Report,
-    signature::{MAX_SIGNATURE_BYTES, Proof, SUMS_FILE, Signature, Signer},
+    signature::{Proof, Signer},
     store::{Store, StoreError},
 };
 
@@ -182,12 +183,13 @@ impl Package {
 
     /// The plugin of a component that has its manifest with it, or for which one can
     /// be made, or the component as it was. `place` says where it is, for messages,
-    /// and `file_name` is what it is called there.
+    /// and `file_name` is what it is called there; `proof` is what came with it.
     pub(super) fn of_component(
         component: Vec<u8>,
         place: &str,
         file_name: &str,
         origin: Option<String>,
+        proof: Proof,
     ) -> Result<Content, PackageError> {
         let manifest_bytes =
             manifest_of(&component).map_err(|problem| PackageError::NotComponentFile {
@@ -211,7 +213,16 @@ impl Package {
         }
         let manifest = parse_manifest(&manifest_bytes, Path::new(&inside))?;
         let package = Self::new(manifest, manifest_bytes, component, Path::new(place))?;
-        Ok(Content::Plugin(Box::new(Self { origin, ..package })))
+        let proof = Proof {
+            packed: true,
+            ..proof
+        };
+        let package = Self {
+            origin,
+            proof,
+            ..package
+        };
+        Ok(Content::Plugin(Box::new(package)))
     }
 
     /// Loads an installed plugin from the store. `name` is the plugin's name
@@ -348,27 +359,6 @@ pub(super) fn folder_above(path: &Path) -> &Path {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
-}
-
-/// The list of digests in a folder and its signature, where they are.
-fn proof_of_folder(folder: &Path) -> Result<Proof, PackageError> {
-    let read = |name: &str| {
-        let path = folder.join(name);
-        let there = path.is_file();
-        there
-            .then(|| read_at_most(&path, MAX_SIGNATURE_BYTES))
-            .transpose()
-    };
-    let name = format!("{SUMS_FILE}.minisig");
-    let signature = read(&name)?.map(|bytes| Signature::Minisign {
-        text: String::from_utf8_lossy(&bytes).into_owned(),
-        name,
-    });
-    Ok(Proof {
-        sums: read(SUMS_FILE)?,
-        signatures: signature.into_iter().collect(),
-        ..Proof::default()
-    })
 }
 
 pub(super) fn parse_manifest(bytes: &[u8], path: &Path) -> Result<Manifest, PackageError> {

@@ -16,6 +16,8 @@ const CONTRACT: &str = "portcullis:plugin/";
 const NO_VERSION: &str = "0.0.0";
 /// The longest name, as manifests accept it.
 const MAX_NAME: usize = 64;
+/// The longest version, as manifests accept it.
+const MAX_VERSION: usize = 64;
 /// The longest description that is taken over.
 const MAX_DESCRIPTION: usize = 300;
 /// The most memory that is asked for because a component begins with much.
@@ -29,7 +31,10 @@ const PAGE: u64 = 64 << 10;
 pub enum NoManifest {
     /// One that was made for Portcullis.
     #[error(
-        "exports `{0}`, so its author wrote a manifest for it; give the folder that has plugin.toml"
+        "comes without the manifest that its author wrote for it, since it exports `{0}`: it \
+         carries none (the custom section `portcullis:manifest`), and no plugin.toml that names it \
+         lies beside it; give the folder that has plugin.toml, or the file that `portcullis pack` \
+         makes of it"
     )]
     Contract(String),
     /// One that has no name.
@@ -187,7 +192,7 @@ impl Found {
                                 _ => None,
                             });
                         }
-                        (_, "version", Ok(text)) if semver::Version::parse(text).is_ok() => {
+                        (_, "version", Ok(text)) if is_version(text) => {
                             found.version = Some(text.to_owned());
                         }
                         (_, "description", Ok(text)) => {
@@ -202,6 +207,11 @@ impl Found {
         }
         found
     }
+}
+
+/// Whether a manifest may have this version.
+fn is_version(text: &str) -> bool {
+    text.len() <= MAX_VERSION && semver::Version::parse(text).is_ok()
 }
 
 /// A plugin's name made of another one: `My_Stock.v2` is `my-stock-v2`.

@@ -13,6 +13,7 @@ use super::{
         folder_above, folder_of, parse_manifest, read_at_most,
     },
     packed::Carried,
+    signature::{MAX_SIGNATURE_BYTES, MINISIG, Proof, SUMS_FILE, Signature},
 };
 
 /// Loads a folder, a `plugin.toml` or a component's file, with the folder that
@@ -33,7 +34,8 @@ pub(super) fn load(path: &Path) -> Result<(Content, Option<PathBuf>), PackageErr
         return of_folder(folder);
     }
     let place = path.display().to_string();
-    let content = Package::of_component(component, &place, &file_name(path), None)?;
+    let proof = proof_of_file(path)?;
+    let content = Package::of_component(component, &place, &file_name(path), None, proof)?;
     Ok((content, None))
 }
 
@@ -72,4 +74,37 @@ fn read_component(path: &Path) -> Result<Vec<u8>, PackageError> {
         problem,
     })?;
     Ok(bytes)
+}
+
+/// The list of digests in a folder and its signature, where they are.
+pub(super) fn proof_of_folder(folder: &Path) -> Result<Proof, PackageError> {
+    let sums = folder.join(SUMS_FILE);
+    Ok(Proof {
+        sums: read_if_file(&sums)?,
+        signatures: signature_of(&sums)?,
+        ..Proof::default()
+    })
+}
+
+/// The signature of a packed file, where there is one.
+fn proof_of_file(file: &Path) -> Result<Proof, PackageError> {
+    Ok(Proof {
+        signatures: signature_of(file)?,
+        ..Proof::default()
+    })
+}
+
+/// The signature that lies beside a file.
+fn signature_of(file: &Path) -> Result<Vec<Signature>, PackageError> {
+    let name = format!("{}{MINISIG}", file_name(file));
+    let found = read_if_file(&file.with_file_name(&name))?;
+    let signature = found.map(|bytes| Signature::minisign(name, &bytes));
+    Ok(signature.into_iter().collect())
+}
+
+fn read_if_file(path: &Path) -> Result<Option<Vec<u8>>, PackageError> {
+    let there = path.is_file();
+    there
+        .then(|| read_at_most(path, MAX_SIGNATURE_BYTES))
+        .transpose()
 }

@@ -23,6 +23,7 @@ use super::{
     component::{NotComponent, check_component},
     folder::{Content, MAX_COMPONENT_BYTES, Package, PackageError, read_at_most},
     local,
+    signature::Proof,
 };
 
 const MANIFEST: &str = "portcullis:manifest";
@@ -145,7 +146,8 @@ pub fn pack(path: &Path) -> Result<Package, PackageError> {
         });
     }
     let (place, name) = (path.display().to_string(), local::file_name(path));
-    plugin(Package::of_component(file, &place, &name, None)?, path)
+    let packed = Package::of_component(file, &place, &name, None, Proof::default());
+    plugin(packed?, path)
 }
 
 /// The plugin, if that is what there is at a path.

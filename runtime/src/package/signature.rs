@@ -25,8 +25,8 @@ mod sums;
 
 use std::path::PathBuf;
 
-pub use found::{
-    CosignLayer, bundle_layer, bundle_manifests, cosign_layers, cosign_tag, referrers_tag,
+pub(super) use found::{
+    BUNDLE, bundle_layer, bundle_manifests, cosign_layers, cosign_tag, referrers_tag,
 };
 pub use key::{KeyKind, PublicKey};
 pub use source::SourcePattern;
@@ -37,6 +37,9 @@ use crate::policy::quoted;
 
 /// The largest signature or list of digests that is read.
 pub const MAX_SIGNATURE_BYTES: u64 = 64 << 10;
+
+/// What the name of a signature by minisign has after that of what it signs.
+pub(super) const MINISIG: &str = ".minisig";
 
 /// What came with a plugin and may prove who made it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -259,6 +262,14 @@ impl Trust {
 }
 
 impl Signature {
+    /// A signature file of minisign.
+    pub(super) fn minisign(name: String, text: &[u8]) -> Self {
+        Self::Minisign {
+            name,
+            text: String::from_utf8_lossy(text).into_owned(),
+        }
+    }
+
     /// Checks the signature by one key, and gives what the signer wrote into it.
     ///
     /// The error says what is wrong, of this signature.
@@ -312,12 +323,12 @@ fn names(keys: &[(&TrustedKey, PublicKey)]) -> String {
 /// What a plugin that came like this would have to have.
 fn wanted(proof: &Proof) -> &'static str {
     if proof.artifact.is_some() {
-        "accepted: `cosign sign --key`, or --signature FILE with a minisign signature of the packed file"
+        "accepted: `cosign sign --key`, or `portcullis add --signature FILE` with a minisign signature of the packed file"
     } else if proof.packed {
-        "accepted: FILE.minisig beside it, or --signature FILE"
+        "accepted: FILE.minisig beside it, or `portcullis add --signature FILE`"
     } else {
         "accepted: SHA256SUMS with the digests of plugin.toml and the component, and \
-         SHA256SUMS.minisig beside it or --signature FILE"
+         SHA256SUMS.minisig beside it, or `portcullis add --signature FILE`"
     }
 }
 

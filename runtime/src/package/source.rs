@@ -15,6 +15,7 @@ mod artifact;
 mod credentials;
 mod error;
 mod registry;
+mod signatures;
 mod web;
 
 use std::{fmt, path::PathBuf, sync::Arc};
@@ -26,6 +27,7 @@ use url::Url;
 
 use super::folder::{Content, MAX_COMPONENT_BYTES, Package, PackageError};
 use super::local;
+use super::signature::{Proof, Trust};
 use crate::policy::{Invalid, check_text, quoted};
 use registry::{Access, Registry};
 use web::Web;
@@ -77,12 +79,18 @@ impl Source {
 
     /// Gets the plugin that is there. Nothing is kept of it but in memory, and of
     /// what comes from elsewhere at most [`MAX_COMPONENT_BYTES`]. An artifact's
-    /// manifest and layer have the digests that name them.
+    /// manifest and layer have the digests that name them. Signatures are asked
+    /// for where `trust` has a key for this source; they are not checked.
     ///
     /// # Errors
     /// Nothing there, no access, something else than a plugin, or a larger one.
-    pub async fn fetch(&self, progress: Arc<dyn Progress>) -> Result<Package, SourceError> {
-        match self.look(progress).await? {
+    pub async fn fetch(
+        &self,
+        trust: &Trust,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Package, SourceError> {
+        let is_signed = trust.covers(&self.to_string());
+        match self.get(is_signed, progress).await? {
             Content::Plugin(package) => Ok(*package),
             Content::Component(_, problem) => Err(PackageError::Bare {
                 path: self.to_string().into(),
@@ -97,6 +105,15 @@ impl Source {
     /// # Errors
     /// As for [`Source::fetch`].
     pub async fn look(&self, progress: Arc<dyn Progress>) -> Result<Content, SourceError> {
+        self.get(false, progress).await
+    }
+
+    async fn get(
+        &self,
+        is_signed: bool,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Content, SourceError> {
+        let mut proof = Proof::default();
         let (component, file_name, origin) = match self {
             Self::Path(path) => {
                 let path = path.clone();
@@ -110,22 +127,30 @@ impl Source {
                 let response = web.send(request, url.as_str()).await?;
                 let response = web::succeeded(response, url.as_str()).await?;
                 let body = web::body(response, url.as_str(), MAX_COMPONENT_BYTES, &*progress);
+                let body = body.await?;
+                if is_signed {
+                    proof.signatures = web.signatures(url).await?;
+                }
                 let segments = url.path_segments();
                 let file_name = segments.and_then(|mut all| all.next_back());
-                (body.await?, file_name.unwrap_or_default(), url.to_string())
+                (body, file_name.unwrap_or_default(), url.to_string())
             }
             Self::Registry(reference) => {
                 let mut registry = Registry::new(reference, Access::Pull)?;
                 let (manifest, digest) = registry.manifest(reference).await?;
                 let layer = artifact::layer(&manifest, &self.to_string())?;
                 let component = registry.blob(&layer, &*progress).await?;
+                if is_signed {
+                    proof.signatures = registry.signatures(&digest).await?;
+                }
+                proof.artifact = Some(digest.clone());
                 let origin = written(&pinned(reference, digest));
                 let repository = reference.repository().rsplit('/').next();
                 (component, repository.unwrap_or_default(), origin)
             }
         };
         let place = self.to_string();
-        let content = Package::of_component(component, &place, file_name, Some(origin));
+        let content = Package::of_component(component, &place, file_name, Some(origin), proof);
         Ok(content?)
     }
 

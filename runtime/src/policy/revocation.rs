@@ -169,7 +169,18 @@ mod tests {
         ]
         .map(|text| parse_flag(text).expect(text));
         for (text, covered) in [
-            ("http", &["http=a.example", "http=*.b.example:8443"][..]),
+            (
+                "http",
+                &[
+                    "http=a.example",
+                    "http=*.b.example:8443",
+                    "http=ask",
+                    "http=!a.example",
+                ][..],
+            ),
+            ("http=ask", &["http=ask"]),
+            ("http=!a.example", &["http=!a.example"]),
+            ("http=!other.example", &[]),
             ("http=a.example", &["http=a.example"]),
             ("http=a.example:443", &["http=a.example"]),
             ("http=b.example", &[]),

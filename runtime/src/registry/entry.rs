@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
@@ -91,7 +92,14 @@ impl Entry {
                 let engine = Arc::clone(&self.engine);
                 let path = self.component.clone();
                 let expected = self.component_digest;
+                let name = self.name.clone();
                 let loading = move || {
+                    // Compiled code that is kept is authentic whatever the store has,
+                    // and would hide from the admin that the store was changed.
+                    check(&path, expected).map_err(|cause| Failure::Load {
+                        plugin: name,
+                        cause,
+                    })?;
                     Plugin::load(&engine, options, || read_checked(&path, expected)).map(Arc::new)
                 };
                 match tokio::task::spawn_blocking(loading).await {
@@ -112,17 +120,30 @@ impl Entry {
     }
 }
 
+/// Whether a component is what was installed.
+fn check(path: &Path, expected: Digest) -> Result<(), String> {
+    let found = Digest::of_file(path).map_err(|error| unreadable(path, &error))?;
+    compare(path, found, expected)
+}
+
 /// The component's bytes, if they are those that were installed.
-fn read_checked(path: &PathBuf, expected: Digest) -> Result<Vec<u8>, String> {
-    let bytes =
-        fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
-    let found = Digest::of(&bytes);
-    if found != expected {
-        return Err(format!(
-            "`{}` is not what was installed: its digest is {found}, the lock file has {expected}; \
-             add the plugin again",
-            path.display()
-        ));
-    }
+fn read_checked(path: &Path, expected: Digest) -> Result<Vec<u8>, String> {
+    let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
+    compare(path, Digest::of(&bytes), expected)?;
     Ok(bytes)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> String {
+    format!("cannot read `{}`: {error}", path.display())
+}
+
+fn compare(path: &Path, found: Digest, expected: Digest) -> Result<(), String> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(format!(
+        "`{}` is not what was installed: its digest is {found}, the lock file has {expected}; \
+         add the plugin again",
+        path.display()
+    ))
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Flaw;
+use super::agreed::{self, Flaw};
 use super::opened::Opened;
 use crate::audit::{Author, Log, Unwritable};
 use crate::config::{Config, ConfigEditor, ConfigError};
@@ -181,7 +181,7 @@ impl Grants<'_> {
         editor.remove_grants(plugin, &revoked)?;
         editor.add_grants(plugin, &change.granted)?;
         let changed = editor.config()?;
-        let manifest = super::manifest(self.locations, self.store, &changed, &lock, plugin);
+        let manifest = agreed::manifest(self.locations, self.store, &changed, &lock, plugin);
         let manifest = manifest.map_err(|Flaw { message, .. }| GrantError::Unknown {
             plugin: plugin.to_owned(),
             cause: message,

@@ -63,7 +63,7 @@ pub enum InstallError {
     #[error(transparent)]
     Audit(#[from] Unwritable),
     /// It has to be signed by somebody, and is not.
-    #[error("plugin `{plugin}` is not installed: {untrusted}")]
+    #[error("plugin `{plugin}` is refused: {untrusted}")]
     Untrusted {
         /// The plugin.
         plugin: String,

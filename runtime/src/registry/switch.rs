@@ -9,10 +9,11 @@
 //! the config decides (see [`crate::package::Next`]); where no grant changes, the
 //! lock file alone is written, once.
 
+use super::agreed::{self, Flaw};
+use super::chain;
 use super::install::{InstallError, Installer};
 use super::opened::Opened;
 use super::trust::still_signed;
-use super::{Flaw, chain};
 use crate::audit::Author;
 use crate::config::{grant_text, parse_grant_text};
 use crate::package::{Digest, LockedPlugin, Next, Previous};
@@ -50,8 +51,8 @@ impl Installer {
         };
         let version = &previous.version;
         still_signed(&opened.config, name, version)?;
-        let again = super::again(&opened.config, name);
-        let manifest = super::manifest_of(&self.locations, &self.store, version, &again);
+        let again = agreed::again(&opened.config, name);
+        let manifest = agreed::manifest_of(&self.locations, &self.store, version, &again);
         let manifest = manifest.map_err(|Flaw { message, .. }| unfit(message))?;
         let component = self.store.read(&version.component);
         component.map_err(|error| unfit(format!("{}: {again}", chain(&error))))?;

@@ -1,7 +1,8 @@
 //! Whose plugins the admin installs and serves.
 
+use super::Sources;
+use super::agreed::{Flaw, again};
 use super::install::InstallError;
-use super::{Flaw, Sources, again};
 use crate::config::Config;
 use crate::package::{LockedPlugin, Package, Signed};
 

@@ -6,13 +6,14 @@
 //! somebody thinks about it. Then it is installed with what was agreed to, unless
 //! something else has changed meanwhile.
 
+use super::agreed::{self, Flaw};
 use super::hidden::{Hidden, hidden_text};
 use super::install::{InstallError, Installer};
 use super::opened::Opened;
 use super::reading::{Reading, readings};
 use super::switch::Switched;
 use super::trust::signed;
-use super::{Flaw, compare, descriptions};
+use super::{compare, descriptions};
 use crate::package::{LockedPlugin, Package};
 use crate::policy::{
     self, Difference, Grant, GrantFlag, PolicyError, PolicyErrors, RequestKind, difference,
@@ -22,7 +23,7 @@ use crate::wasm::{Description, Services};
 /// What the source of a plugin has.
 pub enum Found {
     /// The version that is installed.
-    Same(LockedPlugin),
+    Same(String),
     /// Another.
     Other(Box<Proposal>),
 }
@@ -100,7 +101,7 @@ impl Installer {
         };
         // Before it is asked anything.
         signed(config, name, &configured.source.to_string(), &package)?;
-        let old = super::manifest(&self.locations, &self.store, config, lock, name);
+        let old = agreed::manifest(&self.locations, &self.store, config, lock, name);
         let old = old.map_err(|Flaw { message, .. }| InstallError::Unfit {
             plugin: name.to_owned(),
             cause: message,
@@ -109,7 +110,7 @@ impl Installer {
         if package.component_digest == installed.component
             && package.manifest_digest == installed.manifest
         {
-            return Ok(Found::Same(installed));
+            return Ok(Found::Same(installed.version));
         }
 
         let (was, is) = (&old.request, &package.manifest.request);

@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::agreed::{Flaw, again, manifest_of};
 use super::entry::{Entry, Installed};
-use super::{Catalog, Flaw, Sources, again, chain, manifest_of};
+use super::{Catalog, Sources, chain};
 use crate::package::{LockedPlugin, is_temporary};
 use crate::wasm::{CacheFlaw, CompileCache, Engine};
 

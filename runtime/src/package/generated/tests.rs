@@ -73,17 +73,18 @@ fn what_is_imported_is_asked_for() {
 
 #[test]
 fn what_the_component_says_of_itself() {
-    let name = custom("component-name", &[&[0, 6, 5][..], b"s:tock"].concat()[..]);
+    let name = custom("component-name", b"\0\x07\x06s:tock");
     let mut component = PREAMBLE.to_vec();
     component.extend(custom("version", b"1.2.3"));
     component.extend(custom("description", b"Keeps \"stock\""));
+    component.extend(name);
     let manifest = generated(&component, "a.wasm");
-    assert_eq!(manifest.version.to_string(), "1.2.3");
+    assert_eq!(manifest.to_string(), "s-tock 1.2.3");
     assert_eq!(manifest.description, "Keeps \"stock\"");
-    drop(name);
-    // What could not be shown is not taken over.
+    // What a manifest cannot have is not taken over.
     let mut component = PREAMBLE.to_vec();
-    component.extend(custom("version", b"new"));
+    let long = format!("1.0.0-{}", "a".repeat(80));
+    component.extend(custom("version", long.as_bytes()));
     component.extend(custom("description", "a\u{202e}b".as_bytes()));
     let manifest = generated(&component, "a.wasm");
     assert_eq!(manifest.version.to_string(), "0.0.0");

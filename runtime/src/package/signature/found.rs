@@ -16,12 +16,13 @@ use serde::Deserialize;
 /// So many signatures of an artifact are looked at, of each format.
 const MAX_SIGNATURES: usize = 16;
 const PAYLOAD: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
-const BUNDLE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
+/// The type of a bundle.
+pub(in crate::package) const BUNDLE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
 
 /// A layer that is signed, and by what.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CosignLayer {
+pub(in crate::package) struct CosignLayer {
     /// The digest of the payload.
     pub payload: String,
     /// The signature in base64.
@@ -51,17 +52,17 @@ struct Descriptor {
 }
 
 /// The tag of an artifact's signatures.
-pub fn cosign_tag(artifact: &str) -> String {
+pub(in crate::package) fn cosign_tag(artifact: &str) -> String {
     referrers_tag(artifact) + ".sig"
 }
 
 /// The tag of an artifact's referrers, where the registry cannot be asked.
-pub fn referrers_tag(artifact: &str) -> String {
+pub(in crate::package) fn referrers_tag(artifact: &str) -> String {
     artifact.replacen(':', "-", 1)
 }
 
 /// The signed layers of the manifest at [`cosign_tag`].
-pub fn cosign_layers(manifest: &[u8]) -> Vec<CosignLayer> {
+pub(in crate::package) fn cosign_layers(manifest: &[u8]) -> Vec<CosignLayer> {
     let layers = read(manifest).layers.into_iter();
     let signed = layers.filter(|layer| layer.media_type == PAYLOAD);
     let signed = signed.filter_map(|mut layer| {
@@ -74,7 +75,7 @@ pub fn cosign_layers(manifest: &[u8]) -> Vec<CosignLayer> {
 }
 
 /// The digests of the bundles' manifests in an index of referrers.
-pub fn bundle_manifests(index: &[u8]) -> Vec<String> {
+pub(in crate::package) fn bundle_manifests(index: &[u8]) -> Vec<String> {
     let manifests = read(index).manifests.into_iter();
     let bundles = manifests.filter(|manifest| manifest.artifact_type == BUNDLE);
     bundles
@@ -84,7 +85,7 @@ pub fn bundle_manifests(index: &[u8]) -> Vec<String> {
 }
 
 /// The digest of the bundle in a bundle's manifest.
-pub fn bundle_layer(manifest: &[u8]) -> Option<String> {
+pub(in crate::package) fn bundle_layer(manifest: &[u8]) -> Option<String> {
     let mut layers = read(manifest).layers.into_iter();
     layers
         .find(|layer| layer.media_type == BUNDLE)

@@ -31,7 +31,7 @@ pub enum SourcePattern {
 impl SourcePattern {
     /// What is accepted, in words.
     pub const ACCEPTED: &'static str = "a source, or the beginning of several that ends with /*, \
-                                        such as \"oci://ghcr.io/acme/*\"; \"*\" for all";
+                                        such as \"oci://registry.example.com/acme/*\"; \"*\" for all";
 
     /// Reads a pattern. `resolve` makes a path absolute.
     ///
@@ -134,21 +134,28 @@ mod tests {
         for (text, matching, others) in [
             ("*", &["oci://a/b", "/x", "https://h/"][..], &[][..]),
             (
-                "oci://ghcr.io/acme/*",
-                &["oci://ghcr.io/acme/x:1", "oci://GHCR.io/acme/x/y@sha256:00"],
-                &["oci://ghcr.io/acme-evil/x", "oci://ghcr.io/acme", "/x"],
-            ),
-            (
-                "oci://ghcr.io/acme/x",
+                "oci://registry.example.com/acme/*",
                 &[
-                    "oci://ghcr.io/acme/x",
-                    "oci://ghcr.io/acme/x:1",
-                    "oci://ghcr.io/acme/x@sha256:00",
+                    "oci://registry.example.com/acme/x:1",
+                    "oci://REGISTRY.example.com/acme/x/y@sha256:00",
                 ],
                 &[
-                    "oci://ghcr.io/acme/xy",
-                    "oci://ghcr.io/acme/x/y",
-                    "oci://ghcr.io/acme/x:1/y",
+                    "oci://registry.example.com/acme-evil/x",
+                    "oci://registry.example.com/acme",
+                    "/x",
+                ],
+            ),
+            (
+                "oci://registry.example.com/acme/x",
+                &[
+                    "oci://registry.example.com/acme/x",
+                    "oci://registry.example.com/acme/x:1",
+                    "oci://registry.example.com/acme/x@sha256:00",
+                ],
+                &[
+                    "oci://registry.example.com/acme/xy",
+                    "oci://registry.example.com/acme/x/y",
+                    "oci://registry.example.com/acme/x:1/y",
                 ],
             ),
             ("oci://host", &["oci://host"], &["oci://host:5000/x"]),
@@ -190,7 +197,7 @@ mod tests {
             "",
             "/*",
             "oci://",
-            "oci://ghcr.io/ac*",
+            "oci://registry.example.com/ac*",
             "https://*/x",
             "ftp://x/*",
             "a\nb",

@@ -24,7 +24,7 @@ RUQf6LRCGA9i559r3g7V1qNyJDApGip8MfqcadIgT9CuhV3EMhHoN1mGTkUidF/z7SrlQgXdy8ofjb7b
 trusted comment: timestamp:1556193335\tfile:test
 y/rUw2y8/hOUYjZU71eHp/Wo1KZ40fGy2VJEDl34XMJM+TX48Ss/17u3IvIfbVR1FkZZSNCisQbuQY+bHwhEBg==";
 
-const SOURCE: &str = "oci://ghcr.io/acme/hello:1";
+const SOURCE: &str = "oci://registry.example.com/acme/hello:1";
 const ARTIFACT: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 /// Signs bytes, and gives the signature in base64.
@@ -64,7 +64,7 @@ fn ed25519() -> (String, Signer) {
 fn payload(digest: &str) -> Vec<u8> {
     let value = json!({
         "critical": {
-            "identity": { "docker-reference": "ghcr.io/acme/hello" },
+            "identity": { "docker-reference": "registry.example.com/acme/hello" },
             "image": { "docker-manifest-digest": digest },
             "type": "cosign container image signature"
         },
@@ -105,7 +105,9 @@ fn simple(sign: &Signer, payload: &[u8]) -> Signature {
 }
 
 fn trust(kind: KeyKind, key: &str) -> Trust {
-    let source = SourcePattern::parse("oci://ghcr.io/acme/*", |_| unreachable!("a URL"));
+    let source = SourcePattern::parse("oci://registry.example.com/acme/*", |_| {
+        unreachable!("a URL")
+    });
     Trust {
         require_signature: false,
         keys: vec![TrustedKey {
@@ -255,18 +257,21 @@ fn a_key_has_only_signatures_of_its_own_kind() {
 fn who_has_to_be_signed_follows_from_the_source() {
     let unsigned = package(b"", Proof::default());
     let mut trust = trust(KeyKind::Minisign, MINISIGN_KEY);
-    assert_eq!(trust.check("oci://ghcr.io/other/x", &unsigned), Ok(None));
+    assert_eq!(
+        trust.check("oci://registry.example.com/other/x", &unsigned),
+        Ok(None)
+    );
     assert!(refused(&trust, &unsigned).starts_with(
         "it is not signed, and has to be by `acme`, since [trust] names that for its source; accepted: SHA256SUMS"
     ));
     trust.require_signature = true;
     assert_eq!(
         trust
-            .check("oci://ghcr.io/other/x", &unsigned)
+            .check("oci://registry.example.com/other/x", &unsigned)
             .expect_err("refused")
             .to_string(),
         "it has to be signed, since `require-signature` is set, and no key in [trust] is for \
-         `oci://ghcr.io/other/x`; add a [[trust.key]] whose `source` matches it"
+         `oci://registry.example.com/other/x`; add a [[trust.key]] whose `source` matches it"
     );
 }
 

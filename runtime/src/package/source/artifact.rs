@@ -170,7 +170,7 @@ pub(super) fn layer(manifest: &[u8], reference: &str) -> Result<Layer, SourceErr
     })
 }
 
-fn is_sha256(digest: &str) -> bool {
+pub(super) fn is_sha256(digest: &str) -> bool {
     digest.strip_prefix("sha256:").is_some_and(|digits| {
         digits.len() == 64
             && digits

@@ -26,7 +26,7 @@ use super::error::SourceError;
 use super::web::{self, Ended, Web};
 
 /// The largest manifest: what registries have to take, and no more.
-const MAX_MANIFEST_BYTES: u64 = 4 << 20;
+pub(super) const MAX_MANIFEST_BYTES: u64 = 4 << 20;
 /// The largest answer of a token server.
 const MAX_TOKEN_BYTES: u64 = 64 << 10;
 /// How much is handed over in one go when uploading.
@@ -44,7 +44,7 @@ pub(super) struct Registry {
     web: Web,
     /// The repository's URL, which ends in `/`.
     base: Url,
-    name: String,
+    pub(super) name: String,
     repository: String,
     access: Access,
     /// What is sent with each request, once the registry has asked for it.
@@ -96,6 +96,31 @@ impl Registry {
             expect(place, expected, &found)?;
         }
         Ok((manifest, found))
+    }
+
+    /// What the repository has at a path below it, or nothing where it has no such
+    /// thing or knows of no such path.
+    pub(super) async fn find(
+        &mut self,
+        below: &str,
+        accept: &'static str,
+        max: u64,
+    ) -> Result<Option<Vec<u8>>, SourceError> {
+        let url = self.url(below)?;
+        let place = url.to_string();
+        let accept = [(ACCEPT, HeaderValue::from_static(accept))];
+        let response = self.request(Method::GET, url, accept.into_iter().collect());
+        let response = response.await?;
+        match response.status() {
+            StatusCode::NOT_FOUND
+            | StatusCode::BAD_REQUEST
+            | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::NOT_ACCEPTABLE => Ok(None),
+            _ => {
+                let response = web::succeeded(response, &place).await?;
+                web::body(response, &place, max, &()).await.map(Some)
+            }
+        }
     }
 
     /// A layer's content.
@@ -346,14 +371,14 @@ fn pieces(
     }))
 }
 
-fn digested(content: Vec<u8>) -> (Vec<u8>, String) {
+pub(super) fn digested(content: Vec<u8>) -> (Vec<u8>, String) {
     let content = Bytes::from(content);
     let digest = sha256(&content);
     // Nobody else has it, so it is not copied.
     (Vec::from(content), digest)
 }
 
-fn expect(what: String, expected: &str, found: &str) -> Result<(), SourceError> {
+pub(super) fn expect(what: String, expected: &str, found: &str) -> Result<(), SourceError> {
     if expected == found {
         return Ok(());
     }

@@ -13,16 +13,19 @@ fn sources_are_read_and_written() {
         "http://127.0.0.1:8080/echo.wasm",
         "http://[::1]:8080/echo.wasm",
         "http://localhost/echo.wasm",
-        "oci://ghcr.io/acme/echo:0.1.0",
+        "oci://registry.example.com/acme/echo:0.1.0",
         "oci://localhost:5000/echo:0.1.0",
-        &format!("oci://ghcr.io/acme/echo@sha256:{digest}"),
-        &format!("oci://ghcr.io/acme/echo:1@sha256:{digest}"),
+        &format!("oci://registry.example.com/acme/echo@sha256:{digest}"),
+        &format!("oci://registry.example.com/acme/echo:1@sha256:{digest}"),
     ] {
         let source = Source::parse(text).unwrap_or_else(|invalid| panic!("{invalid}"));
         assert_eq!(source.to_string(), text);
     }
-    let latest = Source::parse("oci://ghcr.io/acme/echo").expect("a reference");
-    assert_eq!(latest.to_string(), "oci://ghcr.io/acme/echo:latest");
+    let latest = Source::parse("oci://registry.example.com/acme/echo").expect("a reference");
+    assert_eq!(
+        latest.to_string(),
+        "oci://registry.example.com/acme/echo:latest"
+    );
 }
 
 #[test]
@@ -47,16 +50,25 @@ fn what_is_no_source_is_refused() {
         ("oci://acme/echo:1", "names no registry"),
         ("oci://echo", "names no registry"),
         ("oci://echo:1", "names no registry"),
-        ("oci://ghcr.io", "names no registry"),
-        ("oci://ghcr.io/Acme/echo", "is not a reference"),
-        ("oci://ghcr.io/acme/echo:a b", "is not a reference"),
-        ("oci://ghcr.io/acme/echo@sha256:abc", "is not a reference"),
+        ("oci://registry.example.com", "names no registry"),
+        ("oci://registry.example.com/Acme/echo", "is not a reference"),
         (
-            &format!("oci://ghcr.io/acme/echo@sha256:{digest}"),
+            "oci://registry.example.com/acme/echo:a b",
+            "is not a reference",
+        ),
+        (
+            "oci://registry.example.com/acme/echo@sha256:abc",
+            "is not a reference",
+        ),
+        (
+            &format!("oci://registry.example.com/acme/echo@sha256:{digest}"),
             "has a digest of another kind",
         ),
         (
-            &format!("oci://ghcr.io/acme/echo@sha512:{}", "a".repeat(128)),
+            &format!(
+                "oci://registry.example.com/acme/echo@sha512:{}",
+                "a".repeat(128)
+            ),
             "has a digest of another kind",
         ),
     ] {

@@ -6,7 +6,7 @@ mod log;
 pub(crate) mod schema;
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
@@ -94,7 +94,11 @@ impl Client {
     }
 
     fn start(home: &Home, flags: &[&str], capabilities: Option<Value>) -> Self {
-        let mut command = home.command(&[&["serve"], flags].concat());
+        Self::started(home.command(&[&["serve"], flags].concat()), capabilities)
+    }
+
+    /// A client of the server that a command starts.
+    pub(crate) fn started(mut command: Command, capabilities: Option<Value>) -> Self {
         command.env("PORTCULLIS_LOG", "portcullis=trace");
         let mut child = command
             .stdin(Stdio::piped())
@@ -332,7 +336,7 @@ impl Client {
     #[track_caller]
     pub(crate) fn terminate(self) -> Ended {
         let process = self.child.id().to_string();
-        let sent = std::process::Command::new("kill").arg(process).status();
+        let sent = Command::new("kill").arg(process).status();
         assert!(sent.expect("`kill` runs").success());
         self.ended()
     }

@@ -325,3 +325,25 @@ fn a_model_cannot_grant() {
         );
     }
 }
+
+#[test]
+fn that_the_user_is_asked_is_taken_back_as_any_grant() {
+    let host = "[[http]]\nhost = \"api.a.example\"\nmethods = [\"GET\"]\nreason = \"a test\"\n";
+    let home = Home::empty();
+    home.add_probe(host, &["--grant", "http=ask"]);
+    let config = || fs::read_to_string(home.config()).expect("a config");
+    assert!(config().contains("\"ask\""), "{}", config());
+    home.run(&["revoke", "probe", "http=ask"]).done();
+    assert!(!config().contains("ask"), "{}", config());
+
+    home.run(&["grant", "probe", "http", "ask", "!api.a.example"])
+        .done();
+    assert!(config().contains("\"!api.a.example\""), "{}", config());
+    home.run(&["revoke", "probe", "http=!api.a.example"]).done();
+    assert!(config().contains("\"ask\""), "{}", config());
+    assert!(!config().contains('!'), "{}", config());
+    let stderr = home
+        .run(&["revoke", "probe", "http=!api.a.example"])
+        .failed(1);
+    assert!(stderr.contains("it is granted: http=ask"), "{stderr}");
+}

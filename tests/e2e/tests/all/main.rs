@@ -4,17 +4,22 @@
 //! the program in `PORTCULLIS_BIN`. A test never depends on how long something
 //! takes.
 
+mod admin;
 mod audit;
 mod bad_input;
+mod bundle;
 mod client;
+mod connect;
 mod consent;
 mod crashes;
+mod doctor;
 mod grants;
 mod home;
 mod hostile;
 mod http;
 mod install;
 mod limits;
+mod manual;
 mod misbehaviour;
 mod noise;
 mod open_meteo;

@@ -1,5 +1,11 @@
 //! Plugins that have to be signed: who signed what, and what happens to those
-//! that nobody did. Keys and signatures are minisign's own.
+//! that nobody did. Keys and signatures of minisign are its own.
+
+mod artifacts;
+mod cosign;
+mod files;
+mod policy;
+mod taken_back;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -54,7 +60,16 @@ fn sums(folder: &Path, names: &[&str]) -> String {
 /// What makes the config trust a key with all plugins of this home.
 fn trusted(home: &Home, name: &str, key: &str) -> String {
     let source = path(&home.path("plugins")).replace('\\', "\\\\");
-    format!("[[trust.key]]\nname = \"{name}\"\nsource = \"{source}/*\"\nminisign = \"{key}\"\n")
+    trust(
+        name,
+        &format!("{source}/*"),
+        &format!("minisign = \"{key}\""),
+    )
+}
+
+/// What makes the config trust a key with some sources.
+fn trust(name: &str, source: &str, key: &str) -> String {
+    format!("[[trust.key]]\nname = \"{name}\"\nsource = \"{source}\"\n{key}\n")
 }
 
 /// A home that trusts this author with its plugins, and a plugin that the author
@@ -89,6 +104,18 @@ fn what_a_trusted_key_has_signed_is_installed_and_served() {
         lock.contains("signed-by = { name = \"acme\", key = \"blake3:"),
         "{lock}"
     );
+    let again = [
+        "add",
+        path(&folder),
+        "--name",
+        "again",
+        "--prefix",
+        "again",
+        "--json",
+    ];
+    let added = home.run(&again).json();
+    assert_eq!(added["signed_by"], "acme");
+    assert_eq!(added["signature_comment"], "echo 0.1.0");
     let inspected = home.run(&["inspect", "echo", "--json"]).json();
     assert_eq!(inspected["signed_by"], "acme");
     home.run(&["verify"]).done();
@@ -330,89 +357,4 @@ fn a_key_that_is_trusted_no_more_ends_what_it_signed() {
         "{}",
         ran.stdout
     );
-}
-
-#[test]
-fn a_key_may_be_in_a_file() {
-    let author = Author::new();
-    let (home, folder) = home(&author);
-    let config = fs::read_to_string(home.config()).expect("a config");
-    let key = format!("\"{}\"", author.public());
-    fs::write(
-        home.config(),
-        config.replace(&key, "{ file = \"acme.pub\" }"),
-    )
-    .expect("written");
-    refused(
-        &home,
-        &[path(&folder)],
-        &["the key `acme` of [trust] cannot be read", "acme.pub"],
-    );
-    let file = author.keys.pk.to_box().expect("a box").into_string();
-    fs::write(home.path("acme.pub"), file).expect("written");
-    home.run(&["add", path(&folder)]).done();
-    fs::write(home.path("acme.pub"), "hello").expect("written");
-    let ran = home.run(&["verify"]);
-    assert!(
-        ran.stdout
-            .contains("`hello` is not a public key of minisign"),
-        "{}",
-        ran.stdout
-    );
-}
-
-#[test]
-fn mistakes_in_the_trust_policy_have_their_place() {
-    let home = Home::empty();
-    let key = Author::new().public();
-    for (lines, parts) in [
-        (
-            "[trust]\nrequire-signatures = true",
-            &["portcullis.toml:2:1", "did you mean `require-signature`?"][..],
-        ),
-        (
-            "[[trust.key]]\nsource = \"*\"\nminisign = \"KEY\"",
-            &["missing field `name`"],
-        ),
-        (
-            "[[trust.key]]\nname = \"a\"\nminisign = \"KEY\"",
-            &["missing field `source`", "oci://ghcr.io/acme/*"],
-        ),
-        (
-            "[[trust.key]]\nname = \"a\"\nsource = \"oci://ghcr.io/ac*\"\nminisign = \"KEY\"",
-            &[
-                "portcullis.toml:3:10",
-                "`oci://ghcr.io/ac*` is not a source",
-            ],
-        ),
-        (
-            "[[trust.key]]\nname = \"a\"\nsource = \"*\"",
-            &["a trusted key is one key, and there is none"],
-        ),
-        (
-            "[[trust.key]]\nname = \"a\"\nsource = \"*\"\nminisign = \"KEY\"\ncosign = \"x\"",
-            &["there is two"],
-        ),
-        (
-            "[[trust.key]]\nname = \"a\"\nsource = \"*\"\nminisign = \"RWx\"",
-            &[
-                "portcullis.toml:4:12",
-                "`RWx` is not a public key of minisign",
-            ],
-        ),
-        (
-            "[[trust.key]]\nname = \"a\"\nsource = \"*\"\ncosign = \"KEY\"",
-            &["is not a public key of cosign", "ECDSA P-256"],
-        ),
-        (
-            "[[trust.key]]\nname = \"a\"\nsource = \"*\"\nminisign = \"KEY\"\n[[trust.key]]\nname = \"a\"\nsource = \"/x\"\nminisign = \"KEY\"",
-            &["portcullis.toml:6:8", "`a` is the name of another key"],
-        ),
-    ] {
-        fs::write(home.config(), lines.replace("KEY", &key)).expect("written");
-        let stderr = home.run(&["list"]).failed(1);
-        for part in parts {
-            assert!(stderr.contains(part), "`{part}`: {stderr}");
-        }
-    }
 }

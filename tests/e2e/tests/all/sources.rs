@@ -5,7 +5,7 @@ mod credentials;
 mod liars;
 mod packed;
 mod pushed;
-mod registry;
+pub(crate) mod registry;
 mod tried;
 mod web;
 

@@ -11,12 +11,15 @@ use crate::home::root;
 /// not be.
 const ARROWS: &[(&str, &[&str])] = &[
     ("audit", &["config", "package", "policy", "wasm"]),
+    ("bundle", &["config", "locations", "package", "policy"]),
     (
         "cli",
         &[
             "audit",
+            "bundle",
             "config",
             "dispatch",
+            "hosts",
             "locations",
             "package",
             "policy",
@@ -32,6 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "dispatch",
         &["audit", "protocol", "registry", "state", "wasm"],
     ),
+    ("hosts", &["locations", "package"]),
     ("locations", &[]),
     ("package", &["policy"]),
     ("policy", &[]),
@@ -60,6 +64,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rusqlite", &["state"]),
     ("wasmparser", &["package/generated.rs", "wasm"]),
     ("notify", &["registry"]),
+    ("jsonc_parser", &["hosts"]),
+    ("zip", &["bundle"]),
     ("axum", &["transport/http"]),
     ("hyper", &["transport/http", "wasm/network"]),
     ("oci_client", &["package/source"]),

@@ -63,7 +63,7 @@ fn a_password_of_dockers_is_used() {
 #[cfg(unix)]
 #[test]
 fn a_helper_of_dockers_is_asked() {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::process::Command;
 
     let Some(registry) = Registry::closed() else {
         return;
@@ -75,8 +75,15 @@ fn a_helper_of_dockers_is_asked() {
     );
     let helper = format!("{}/docker-credential-ours", home.folder("bin"));
     let says = |script: &str| {
-        fs::write(&helper, format!("#!/bin/sh\n{script}\n")).expect("written");
-        fs::set_permissions(&helper, fs::Permissions::from_mode(0o755)).expect("executable");
+        // By a process of its own: a file that this one has open for writing is
+        // busy in all that it starts meanwhile.
+        let mut writing = Command::new("sh");
+        writing.args([
+            "-c",
+            "printf '#!/bin/sh\\nread -r server\\n%s\\n' \"$1\" > \"$0\" && chmod 755 \"$0\"",
+        ]);
+        let written = writing.args([helper.as_str(), script]).status();
+        assert!(written.expect("a shell").success());
         let path_variable = std::env::var("PATH").unwrap_or_default();
         let mut command = home.command(&[
             "push",

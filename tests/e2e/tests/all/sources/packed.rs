@@ -80,10 +80,10 @@ fn a_component_without_a_manifest() {
         let stderr = refused(&home, path(file));
         assert_says(
             &stderr,
-            &["without a manifest", "portcullis:manifest", "pack"],
+            &["without the manifest", "portcullis:manifest", "pack"],
         );
         let stderr = home.run(&["pack", path(file)]).failed(1);
-        assert_says(&stderr, &["without a manifest"]);
+        assert_says(&stderr, &["without the manifest"]);
     }
     let inspected = home.run(&["inspect", path(&alone), "--json"]).json();
     assert_eq!(inspected["exports"], json!(["tools"]));

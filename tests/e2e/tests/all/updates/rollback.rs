@@ -92,7 +92,8 @@ fn one_version_before_is_kept_and_goes_with_the_plugin() {
 
 #[test]
 fn a_start_after_it_runs_no_guest() {
-    let home = home(ONE, &[]);
+    let home = Home::compiling(&[]);
+    home.add_folder(&release(&home, "probe", "0.1.0", ONE), &[]);
     release(&home, "probe", "0.2.0", ONE);
     home.run(&["update"]).done();
     home.run(&["rollback", "probe"]).done();
