@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::home::Home;
 use super::inspect::request_rows;
-use super::progress::Bar;
+use super::progress::{Bar, Working};
 use super::{Global, block_on, flags, table};
 use crate::package::{MAX_SIGNATURE_BYTES, Package, Signature, Source, Trust, Untrusted};
 use crate::policy::{self, Grant, GrantFlag, Limits, Request};
@@ -95,7 +95,9 @@ impl Add {
             grant,
         };
         let installer = home.into_installer()?;
+        let working = Working::on_terminal(&format!("compiling {name} and asking what it offers"));
         let (description, signed) = block_on(async { Ok(installer.install(candidate).await?) })?;
+        drop(working);
         let comment = signed.as_ref().and_then(|signed| signed.comment.as_deref());
         let signer = signed.as_ref().map(|signed| signed.by.name.as_str());
         let hidden: Vec<String> = hidden_text(&description)

@@ -1,6 +1,7 @@
-//! How a download or an upload comes along, on a terminal.
+//! How a download, an upload or other long work comes along, on a terminal.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -46,5 +47,25 @@ impl Progress for Bar {
 
     fn end(&self) {
         self.with(|bar| bar.finish_and_clear());
+    }
+}
+
+/// Something that turns while work is done whose end nobody knows, such as
+/// compiling; shown and gone as [`Bar`] is.
+pub(super) struct Working(ProgressBar);
+
+impl Working {
+    pub(super) fn on_terminal(what: &str) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let bar = bar.with_style(ProgressStyle::default_spinner());
+        let bar = bar.with_message(printable(what).into_owned());
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self(bar)
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
     }
 }

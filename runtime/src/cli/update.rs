@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::add::{answer, ask_for};
 use super::home::Home;
-use super::progress::Bar;
+use super::progress::{Bar, Working};
 use super::{Global, block_on, flags};
 use crate::package::{Source, Trust};
 use crate::policy::{Grant, printable_lines};
@@ -123,6 +123,7 @@ impl Update {
         let mut added = Grant::of(flags::read("--grant ", &self.grants)?);
         let look = |added: &Grant| {
             let package = package.clone();
+            let _working = Working::on_terminal(&format!("looking at {name}"));
             block_on(async { Ok(installer.propose(name, package, added).await?) })
         };
         let mut proposal = match look(&added)? {
@@ -204,7 +205,9 @@ impl Update {
             text: rendered(&proposal),
             json: as_json(&proposal),
         };
+        let working = Working::on_terminal("updating");
         let switched = block_on(async { Ok(installer.update(*proposal).await?) })?;
+        drop(working);
         Ok(Outcome::Updated(shown, switched))
     }
 

@@ -81,7 +81,7 @@ fn serving() -> (Home, Client) {
         "",
         &[
             "settings.list=truth",
-            "limits.deadline=1s",
+            "limits.deadline=20s",
             "limits.fuel=off",
         ],
     );
@@ -101,7 +101,12 @@ fn while_it_is_served_the_others_are() {
         ("escapes in a name", "A-Z a-z 0-9"),
         ("hoard", "memory limit"),
     ] {
-        fs::write(home.config(), config.replace("truth", how)).expect("written");
+        let mut changed = config.replace("truth", how);
+        if how == "spin" {
+            // The others are to end sooner, on a busy machine too.
+            changed = changed.replace("20s", "1s");
+        }
+        fs::write(home.config(), changed).expect("written");
         client.logged(&["`liar`", why]);
         client.assert_answers();
         fs::write(home.config(), &config).expect("written");
