@@ -86,7 +86,7 @@ pub const PROGRAMS: &[Program] = &[
         title: "Claude Code",
         servers: "mcpServers",
         typed: true,
-        afterwards: "the next session of Claude Code has it",
+        afterwards: "the next session of Claude Code sees it",
         id: Id::ClaudeCode,
     },
     Program {
@@ -102,7 +102,7 @@ pub const PROGRAMS: &[Program] = &[
         title: "VS Code",
         servers: "servers",
         typed: true,
-        afterwards: "`MCP: List Servers` in VS Code starts it",
+        afterwards: "`MCP: List Servers` in VS Code shows it",
         id: Id::VsCode,
     },
     Program {
@@ -110,7 +110,7 @@ pub const PROGRAMS: &[Program] = &[
         title: "Zed",
         servers: "context_servers",
         typed: false,
-        afterwards: "Zed starts it at once",
+        afterwards: "Zed sees it at once",
         id: Id::Zed,
     },
     Program {
