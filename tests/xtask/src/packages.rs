@@ -82,8 +82,15 @@ pub(crate) fn registry_installed(home: &Path) -> Result<PathBuf> {
         fs::remove_dir_all(home)?;
     }
     fs::create_dir_all(home)?;
-    let mut apt = Command::new("apt-get");
-    workspace::run(apt.args(["-qq", "download", NAME]).current_dir(home))?;
+    let apt = |arguments: &[&str]| {
+        let mut apt = Command::new("apt-get");
+        workspace::run(apt.arg("-qq").args(arguments).current_dir(home))
+    };
+    if apt(&["download", NAME]).is_err() {
+        // A fresh machine knows of no packages.
+        apt(&["update"])?;
+        apt(&["download", NAME])?;
+    }
     for entry in fs::read_dir(home)? {
         let mut dpkg = Command::new("dpkg");
         workspace::run(dpkg.arg("--extract").arg(entry?.path()).arg(home))?;
